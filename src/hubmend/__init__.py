@@ -1,0 +1,89 @@
+"""hubmend: take Security Hub control StepFunctions.1 from FAILED to PASSED, with proof, and back.
+
+The verbs of the command line as a typed Python API:
+
+    import asyncio, hubmend
+
+    async def main() -> None:
+        async with hubmend.connect(hubmend.Options(regions=("us-east-1",))) as hub:
+            scan = await hub.scan()
+            print(scan.summary)
+
+    asyncio.run(main())
+
+Names are imported when first used, so that `import hubmend` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hubmend.core.decision import Decision
+    from hubmend.core.dossier import Dossier
+    from hubmend.core.errors import AwsError, HubmendError, UsageError
+    from hubmend.core.plan import Plan, dump_plan, load_plan
+    from hubmend.core.resource import Kind, Resource, Scan, Verdict
+    from hubmend.core.run import Run, RunResult
+    from hubmend.core.settings import Settings, load_settings
+    from hubmend.core.verification import Verification
+    from hubmend.flow.decide import Wish
+    from hubmend.wiring import Hubmend, Options, connect
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AwsError": "core.errors",
+    "Decision": "core.decision",
+    "Dossier": "core.dossier",
+    "Hubmend": "wiring",
+    "HubmendError": "core.errors",
+    "Kind": "core.resource",
+    "Options": "wiring",
+    "Plan": "core.plan",
+    "Resource": "core.resource",
+    "Run": "core.run",
+    "RunResult": "core.run",
+    "Scan": "core.resource",
+    "Settings": "core.settings",
+    "UsageError": "core.errors",
+    "Verdict": "core.resource",
+    "Verification": "core.verification",
+    "Wish": "flow.decide",
+    "connect": "wiring",
+    "dump_plan": "core.plan",
+    "load_plan": "core.plan",
+    "load_settings": "core.settings",
+}
+
+__all__ = [
+    "AwsError",
+    "Decision",
+    "Dossier",
+    "Hubmend",
+    "HubmendError",
+    "Kind",
+    "Options",
+    "Plan",
+    "Resource",
+    "Run",
+    "RunResult",
+    "Scan",
+    "Settings",
+    "UsageError",
+    "Verdict",
+    "Verification",
+    "Wish",
+    "connect",
+    "dump_plan",
+    "load_plan",
+    "load_settings",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from where it lives."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'hubmend' has no attribute {name!r}")
+    return getattr(import_module(f"hubmend.{_HOME[name]}"), name)
