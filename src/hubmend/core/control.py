@@ -1,0 +1,195 @@
+"""What a control must offer: the verbs are generic and ask these questions of it.
+
+A second control is a new folder under `controls` with one record that answers them; apply,
+verify and rollback exist once (style.md, rule 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call, Change
+from hubmend.core.decision import Decision
+from hubmend.core.errors import AwsError
+from hubmend.core.plan import Manual, Note
+from hubmend.core.ports import Clock, Gateway, Response
+from hubmend.core.resource import Finding, Resource, Verdict
+from hubmend.core.settings import Settings
+from hubmend.core.verification import ProofAnswer
+
+
+class State(Protocol):
+    """A resource as read: its address, and everything a plan must restore."""
+
+    @property
+    def arn(self) -> str:
+        """The ARN."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The name people use."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """The account and region."""
+        ...
+
+
+S = TypeVar("S", bound=State)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A resource that exists but could not be read: its verdict is UNKNOWN."""
+
+    arn: str
+    name: str
+    type: str | None
+    target: Target
+    error: str
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The control's parameters in one target; `level` None means any level passes (F§1.2)."""
+
+    level: str | None = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How to see whether a call took effect: read again, and ask.
+
+    `holds` gets the response, or None where AWS answers that the thing does not exist.
+    """
+
+    read: Call
+    holds: Callable[[Response | None], bool]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What `plan` proposes for one resource: changes or manual steps, never both."""
+
+    changes: tuple[Change, ...] = ()
+    manual: Manual | None = None
+    notes: tuple[Note, ...] = ()
+    skip: str | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """One execution that verify started itself, with its status as last answered."""
+
+    arn: str
+    status: str
+    started: datetime
+    stopped: datetime | None
+
+
+@dataclass(frozen=True)
+class ProofRequest:
+    """What to prove: records of one resource since its change, and runs verify started."""
+
+    since: datetime
+    executions: Sequence[Started] = ()
+
+
+class Control(Protocol[S]):
+    """The questions a control answers."""
+
+    id: str
+    title: str
+
+    def read(self, gateway: Gateway, target: Target) -> AsyncIterator[S | Unreadable]:
+        """Read every resource of a target."""
+        ...
+
+    async def read_one(self, gateway: Gateway, arn: str) -> S:
+        """Read one resource; raise AwsError when it cannot be read."""
+        ...
+
+    def row(
+        self,
+        state: S | Unreadable,
+        parameters: Parameters,
+        settings: Settings,
+        finding: Finding | None,
+    ) -> Resource:
+        """Judge one resource: verdict, reason and recommendation. Pure and total."""
+        ...
+
+    def verdict(self, state: S, parameters: Parameters) -> tuple[Verdict, str]:
+        """Return the verdict and the reason for it. Pure and total."""
+        ...
+
+    def check(self, resource: Resource, decision: Decision, settings: Settings) -> None:
+        """Raise UsageError when a decision about a resource cannot be meant. Pure."""
+        ...
+
+    async def survey(
+        self, gateway: Gateway, state: S, decision: Decision, settings: Settings
+    ) -> Any:
+        """Read all that a plan for this resource must know."""
+        ...
+
+    def outline(
+        self,
+        state: S,
+        decision: Decision,
+        settings: Settings,
+        surroundings: Any,
+        planned: Sequence[Change],
+        created: datetime,
+    ) -> Outline:
+        """Propose changes for one resource, given those planned before it. Pure."""
+        ...
+
+    def snapshot(self, state: S) -> Mapping[str, Any]:
+        """Return the state as plain JSON, for the plan."""
+        ...
+
+    def moved(self, snapshot: Mapping[str, Any], state: S) -> str | None:
+        """Return what moved since the snapshot, None when nothing did. Pure."""
+        ...
+
+    def as_planned(self, changes: Sequence[Change], state: S) -> str | None:
+        """Return how the state differs from what the changes set, None when it does not. Pure."""
+        ...
+
+    def effect(self, call: Call) -> Effect:
+        """Return how to see whether a call took effect. Pure."""
+        ...
+
+    def will_pass(self, call: Call, error: AwsError) -> bool:
+        """Whether this failure is expected to pass by itself soon (propagation)."""
+        ...
+
+    async def keep(
+        self, gateway: Gateway, change: Change, neighbours: Sequence[Resource]
+    ) -> str | None:
+        """Return why a change must not be undone now, None when it may.
+
+        `neighbours` are the resources known to the store that this rollback does not restore.
+        """
+        ...
+
+    async def execute(self, gateway: Gateway, state: S, name: str, text: str) -> tuple[str, str]:
+        """Start one execution with an input; return its ARN and its status so far."""
+        ...
+
+    async def prove(
+        self, gateway: Gateway, state: S, request: ProofRequest, clock: Clock
+    ) -> ProofAnswer:
+        """Compare the records that must exist with those that do."""
+        ...
+
+    async def history(self, gateway: Gateway, execution: str) -> Any:
+        """Return an execution's events with the levels that write each."""
+        ...

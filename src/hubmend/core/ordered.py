@@ -1,0 +1,33 @@
+"""Concurrent work with results in order and a bound on what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+async def ordered(
+    items: AsyncIterator[A], work: Callable[[A], Awaitable[B]], width: int
+) -> AsyncIterator[B]:
+    """Apply `work` to every item, `width` at a time, and yield the results in the items' order.
+
+    Memory stays bounded: no more than `width` items are taken before a result is consumed. When
+    the consumer stops early, what is under way is cancelled.
+    """
+    running: deque[asyncio.Task[B]] = deque()
+    try:
+        async for item in items:
+            running.append(asyncio.ensure_future(work(item)))
+            if len(running) >= width:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,105 @@
+"""Plans: ordered changes for decisions, bound to what was read, as a fingerprinted document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hubmend.core.call import Change
+from hubmend.core.codec import DecodeError, decode, encode, fingerprint
+from hubmend.core.decision import Decision
+from hubmend.core.errors import PlanError
+
+SCHEMA = "hubmend/plan/1"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A resource we chose not to act on, with the reason."""
+
+    resource: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A resource hubmend must not change by itself, with the exact steps for a person."""
+
+    resource: str
+    reason: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something an approver should know about a resource; never steers apply."""
+
+    resource: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ordered changes for decisions; `snapshots` holds each resource as it was read."""
+
+    created: datetime
+    control: str
+    changes: tuple[Change, ...]
+    skipped: tuple[Skipped, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    notes: tuple[Note, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    snapshots: Mapping[str, Mapping[str, Any]] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Return sha256:HEX over everything the plan says."""
+        return fingerprint({"schema": SCHEMA, **encode(self)})
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Return the resources that will be changed, in order, each once."""
+        return tuple(dict.fromkeys(change.resource for change in self.changes))
+
+    def of(self, resource: str) -> tuple[Change, ...]:
+        """Return the changes of one resource, in order."""
+        return tuple(change for change in self.changes if change.resource == resource)
+
+
+def dump_plan(plan: Plan) -> dict[str, Any]:
+    """Return the plan as its JSON document, fingerprint included."""
+    body = encode(plan)
+    head = {"schema": SCHEMA, "fingerprint": plan.fingerprint, "created": body.pop("created")}
+    return {**head, **body}
+
+
+def load_plan(text: str, name: str = "the plan") -> Plan:
+    """Read a plan document; raise PlanError when it is damaged, edited, or of a newer schema."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise PlanError(
+            f"{name} is not whole JSON (line {error.lineno}): it was cut off or is another file. "
+            "Make it again: hubmend plan -o plan.json"
+        ) from None
+    if not isinstance(data, dict) or "schema" not in data:
+        raise PlanError(f"{name} is not a hubmend plan: it has no schema")
+    schema, claimed = data.pop("schema"), data.pop("fingerprint", None)
+    if schema != SCHEMA:
+        raise PlanError(
+            f"{name} has schema {schema!r}; this hubmend reads {SCHEMA!r}. "
+            "Make the plan again with this version, or apply it with the one that made it"
+        )
+    try:
+        plan = decode(Plan, data)
+    except DecodeError as error:
+        raise PlanError(f"{name} is not a whole plan: {error}") from None
+    if plan.fingerprint != claimed:
+        raise PlanError(
+            f"{name} was changed after it was made: its fingerprint is {plan.fingerprint}, "
+            f"not {claimed}. Nothing was applied; make the plan again"
+        )
+    return plan

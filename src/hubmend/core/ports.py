@@ -1,0 +1,159 @@
+"""The ports: what the verbs need from the outside, implemented by the adapters above them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call
+from hubmend.core.decision import Decision
+from hubmend.core.evidence import Entry
+from hubmend.core.resource import Finding, Resource, Scan, Score, Unread
+from hubmend.core.run import Run, RunStatus
+
+Response = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the credentials belong to."""
+
+    account: str
+    arn: str
+    partition: str
+
+
+class Gateway(Protocol):
+    """The one way to AWS. Every method raises AwsError, or CredentialsError where none work."""
+
+    async def identity(self) -> Identity:
+        """Return whose credentials are in use."""
+        ...
+
+    async def read(self, target: Target, call: Call) -> Response:
+        """Make a call that changes nothing; paced, timed out, and retried where that helps."""
+        ...
+
+    def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
+        """Make a paginated read and follow every page to the end."""
+        ...
+
+    async def change(self, target: Target, call: Call) -> Response:
+        """Make a call that changes something.
+
+        Retried only while it certainly did not happen (throttled, no connection). A timeout, a
+        reset or a 5xx raises AwsError of kind UNCERTAIN: the caller re-reads before going on.
+        """
+        ...
+
+    def fault(self, call: Call) -> str | None:
+        """Return what is wrong with a call's parameters by the service model, None when right."""
+        ...
+
+
+class Store(Protocol):
+    """What hubmend remembers. Every method raises StoreError when the store fails."""
+
+    async def start_scan(self, scan: Scan) -> None:
+        """Begin a scan: everything but its rows is taken from `scan`."""
+        ...
+
+    async def add_resources(self, scan: str, resources: Sequence[Resource]) -> None:
+        """Add rows to a scan as they are read."""
+        ...
+
+    async def finish_scan(
+        self, scan: str, unread: Sequence[Unread], scores: Sequence[Score]
+    ) -> None:
+        """End a scan with what could not be read and the scores."""
+        ...
+
+    async def last_scan(self, before: datetime | None = None) -> Scan | None:
+        """Return the newest scan (that began before a moment), whole; None when there is none."""
+        ...
+
+    async def add_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Remember decisions; a later one about the same resource replaces the earlier."""
+        ...
+
+    async def decisions(self) -> tuple[Decision, ...]:
+        """Return the newest decision per resource, ordered by resource."""
+        ...
+
+    async def add_run(self, run: Run) -> None:
+        """Remember a run with its whole plan, before its first call."""
+        ...
+
+    async def set_run_status(self, run: str, status: RunStatus, finished: datetime | None) -> None:
+        """Change where a run stands."""
+        ...
+
+    async def run(self, run: str) -> Run | None:
+        """Return one run, None when it is not known."""
+        ...
+
+    async def runs(self) -> tuple[Run, ...]:
+        """Return all runs, oldest first."""
+        ...
+
+    async def append(self, chain: str, at: datetime, kind: str, body: Mapping[str, Any]) -> Entry:
+        """Add one entry of evidence to the end of a chain, durably, and return it."""
+        ...
+
+    async def entries(self, chain: str) -> tuple[Entry, ...]:
+        """Return a chain, oldest first."""
+        ...
+
+    async def chains(self) -> tuple[str, ...]:
+        """Return the names of all chains, ordered."""
+        ...
+
+    async def lease(self, resource: str, holder: str, now: datetime, until: datetime) -> str | None:
+        """Take or renew the right to change a resource; return the other holder when refused.
+
+        A lease whose `until` has passed is free.
+        """
+        ...
+
+    async def release(self, resource: str, holder: str) -> None:
+        """Give a lease back; nothing happens when another holds it."""
+        ...
+
+
+class Hub(Protocol):
+    """What Security Hub says; every answer is None where it is off or may not be asked."""
+
+    async def parameters(self, target: Target) -> str | None:
+        """Return the control's customised logLevel in a target (F§1.2)."""
+        ...
+
+    async def findings(self, target: Target) -> Mapping[str, Finding] | None:
+        """Return the newest finding of the control per resource ARN."""
+        ...
+
+    async def scores(self, target: Target) -> tuple[Score, ...] | None:
+        """Return the security score per enabled standard (F§1.7)."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests can move it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Progress(Protocol):
+    """Where long work says how far it is; ticks are cheap and may be ignored."""
+
+    def update(self, done: int, total: int | None, text: str) -> None:
+        """Say how far the work is: `total` is None where it cannot be known."""
+        ...

@@ -1,0 +1,148 @@
+"""What a scan finds: one row per resource, with its verdict, or why it could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from hubmend.core.arn import Target
+from hubmend.core.errors import DONE, FAILING, INCOMPLETE
+
+
+class Verdict(StrEnum):
+    """What `detect` says of one resource."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Kind(StrEnum):
+    """What is decided, or recommended, for a resource."""
+
+    ENABLE = "enable"
+    SUPPRESS = "suppress"
+    DISABLE_CONTROL = "disable-control"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Manager:
+    """Who deploys a resource, and how we know (F§5.1)."""
+
+    kind: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The Security Hub finding of a resource, as last read (F§2)."""
+
+    id: str
+    workflow_status: str
+    compliance_status: str
+    product_arn: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What we would decide, and why."""
+
+    decision: Kind
+    level: str | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One row of a scan: a state machine as it is now, with its verdict."""
+
+    arn: str
+    account: str
+    region: str
+    name: str
+    type: str | None
+    level: str | None
+    include_execution_data: bool | None
+    log_group_arn: str | None
+    verdict: Verdict
+    reason: str
+    role_arn: str | None
+    revision_id: str | None
+    tags: Mapping[str, str]
+    manager: Manager
+    finding: Finding | None
+    recommendation: Recommendation
+
+    @property
+    def target(self) -> Target:
+        """Return the account and region of the resource."""
+        return Target(self.account, self.region)
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether its finding is suppressed in Security Hub while the resource still fails."""
+        return (
+            self.verdict is Verdict.FAILED
+            and self.finding is not None
+            and self.finding.workflow_status == "SUPPRESSED"
+        )
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A target that could not be read at all."""
+
+    account: str
+    region: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """The security score of one standard in one target, computed by the formula of F§1.7."""
+
+    account: str
+    region: str
+    standard: str
+    percent: int | None
+    control_status: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Everything one scan saw."""
+
+    id: str
+    at: datetime
+    control: str
+    source: str
+    targets: tuple[Target, ...]
+    resources: tuple[Resource, ...]
+    unread: tuple[Unread, ...]
+    scores: tuple[Score, ...] = ()
+    account_names: Mapping[str, str] = field(default_factory=dict)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many resources have this verdict; suppressed ones are counted apart."""
+        return sum(r.verdict is verdict and not r.suppressed for r in self.resources)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Counts as the scan schema has them."""
+        return {
+            "passed": self.count(Verdict.PASSED),
+            "failed": self.count(Verdict.FAILED),
+            "unknown": self.count(Verdict.UNKNOWN),
+            "suppressed": sum(r.suppressed for r in self.resources),
+        }
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing failing, 1 something fails, 3 something could not be read (3 beats 1)."""
+        if self.unread or self.count(Verdict.UNKNOWN):
+            return INCOMPLETE
+        return FAILING if self.count(Verdict.FAILED) else DONE

@@ -1,0 +1,243 @@
+"""The policy file hubmend.toml as typed settings, checked key by key with the line at fault.
+
+Unknown keys, wrong types and impossible values are refused (UsageError): a typing error in a
+rule must never silently widen what hubmend does.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from hubmend.core.decision import LEVELS
+from hubmend.core.errors import UsageError
+from hubmend.core.resource import Kind, Resource
+
+# Days CloudWatch Logs accepts for retention (F§3.11).
+RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which accounts and regions, and the roles to take there."""
+
+    accounts: tuple[str, ...] = ()  # empty: the account of the credentials; ("all",): Organizations
+    regions: tuple[str, ...] = ()  # empty: the region of the credentials; ("all",): all enabled
+    audit_role: str = "HubmendAudit"
+    remediate_role: str = "HubmendRemediate"
+    external_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What an enable decision means where it does not say otherwise."""
+
+    level: str = "auto"
+    include_execution_data: bool = False
+    log_group: str = "/aws/vendedlogs/states/{name}-Logs"
+    retention_days: int = 365
+    kms_key: str = ""
+    update_versions: str = "ask"
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which resources a rule is about; every given condition must hold, globs allowed in names."""
+
+    account: str | None = None
+    region: str | None = None
+    name: str | None = None
+    type: str | None = None
+    manager: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def holds(self, resource: Resource) -> bool:
+        """Whether the rule is about this resource."""
+        pairs = (
+            (self.account, resource.account),
+            (self.region, resource.region),
+            (self.name, resource.name),
+            (self.type, resource.type or ""),
+            (self.manager, resource.manager.kind),
+        )
+        tags = ((want, resource.tags.get(key)) for key, want in self.tags.items())
+        return all(want is None or fnmatch.fnmatchcase(is_, want) for want, is_ in pairs) and all(
+            is_ is not None and fnmatch.fnmatchcase(is_, want) for want, is_ in tags
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the policy file; the first that matches decides."""
+
+    match: Match
+    decision: Kind
+    reason: str = ""
+    owner: str = ""
+    until: date | None = None
+    level: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the policy file says, with defaults for what it does not."""
+
+    scope: Scope = Scope()
+    defaults: Defaults = Defaults()
+    rules: tuple[Rule, ...] = ()
+
+    def rule_for(self, resource: Resource) -> Rule | None:
+        """Return the first rule that is about a resource."""
+        return next((rule for rule in self.rules if rule.match.holds(resource)), None)
+
+
+def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
+    """Read a policy file; raise UsageError naming the key and the line."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name} is not valid TOML: {error}") from None
+    reader = _Reader(name, text)
+    reader.only(data, {"scope", "defaults", "rules"}, "")
+    rules = data.get("rules", [])
+    if not isinstance(rules, list):
+        raise reader.fault("rules", "must be written as [[rules]]")
+    return Settings(
+        scope=_scope(reader, reader.table(data, "scope")),
+        defaults=_defaults(reader, reader.table(data, "defaults")),
+        rules=tuple(_rule(reader.at_rule(i), rule) for i, rule in enumerate(rules)),
+    )
+
+
+class _Reader:
+    """Takes typed values out of TOML tables and knows the line of a key for the message."""
+
+    def __init__(self, name: str, text: str, first: int = 0) -> None:
+        self.name, self.lines, self.first = name, text.splitlines(), first
+
+    def at_rule(self, index: int) -> _Reader:
+        starts = [i for i, line in enumerate(self.lines) if re.match(r"\s*\[\[\s*rules", line)]
+        first = starts[index] if index < len(starts) else 0
+        return _Reader(self.name, "\n".join(self.lines), first)
+
+    def line(self, key: str) -> int:
+        word = re.compile(rf"(^|[\s{{,.\[])[\"']?{re.escape(key)}[\"']?\s*(=|\]|\.)")
+        for number, line in enumerate(self.lines[self.first :], self.first + 1):
+            if word.search(line.split("#")[0]):
+                return number
+        return self.first + 1
+
+    def fault(self, key: str, problem: str) -> UsageError:
+        return UsageError(f"{self.name}, line {self.line(key)}: {key} {problem}")
+
+    def only(self, data: Mapping[str, Any], known: set[str], where: str) -> None:
+        for key in data:
+            if key not in known:
+                place = f" in {where}" if where else ""
+                raise self.fault(key, f"is not known{place}; known: {', '.join(sorted(known))}")
+
+    def table(self, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+        value = data.get(key, {})
+        if not isinstance(value, dict):
+            raise self.fault(key, "must be a table")
+        return value
+
+    def value(self, data: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
+        if key not in data:
+            return default
+        if type(data[key]) is not kind:
+            raise self.fault(key, f"must be a {kind.__name__}, not {data[key]!r}")
+        return data[key]
+
+    def choice(
+        self, data: Mapping[str, Any], key: str, options: tuple[Any, ...], default: Any
+    ) -> Any:
+        value = data.get(key, default)
+        if value is not default and value not in options:
+            raise self.fault(key, f"is {value!r}; choose from {', '.join(map(str, options))}")
+        return value
+
+
+def _names(reader: _Reader, data: Mapping[str, Any], key: str, shape: str) -> tuple[str, ...]:
+    value = data.get(key, [])
+    if value == "all":
+        return ("all",)
+    fine = isinstance(value, list) and all(
+        isinstance(one, str) and re.fullmatch(shape, one) for one in value
+    )
+    if not fine:
+        raise reader.fault(key, f'must be "all" or a list of {key}, not {value!r}')
+    return tuple(value)
+
+
+def _scope(reader: _Reader, data: dict[str, Any]) -> Scope:
+    reader.only(
+        data, {"accounts", "regions", "audit_role", "remediate_role", "external_id"}, "[scope]"
+    )
+    return Scope(
+        accounts=_names(reader, data, "accounts", r"\d{12}"),
+        regions=_names(reader, data, "regions", r"[a-z]{2}(-[a-z]+)+-\d"),
+        audit_role=reader.value(data, "audit_role", str, Scope.audit_role),
+        remediate_role=reader.value(data, "remediate_role", str, Scope.remediate_role),
+        external_id=reader.value(data, "external_id", str, None),
+    )
+
+
+def _defaults(reader: _Reader, data: dict[str, Any]) -> Defaults:
+    reader.only(
+        data,
+        {"level", "include_execution_data", "log_group", "retention_days", "kms_key",
+         "update_versions"},
+        "[defaults]",
+    )  # fmt: skip
+    return Defaults(
+        level=reader.choice(data, "level", ("auto", *LEVELS), Defaults.level),
+        include_execution_data=reader.value(data, "include_execution_data", bool, False),
+        log_group=reader.value(data, "log_group", str, Defaults.log_group),
+        retention_days=reader.choice(
+            data, "retention_days", RETENTION_DAYS, Defaults.retention_days
+        ),
+        kms_key=reader.value(data, "kms_key", str, ""),
+        update_versions=reader.choice(
+            data, "update_versions", ("ask", "yes", "no"), Defaults.update_versions
+        ),
+    )
+
+
+def _rule(reader: _Reader, data: dict[str, Any]) -> Rule:
+    reader.only(data, {"match", "decision", "reason", "owner", "until", "level"}, "[[rules]]")
+    kinds = (Kind.ENABLE.value, Kind.SUPPRESS.value)
+    kind = reader.choice(data, "decision", kinds, None)
+    if kind is None:
+        raise reader.fault("rules", f"lacks decision; choose from {', '.join(kinds)}")
+    rule = Rule(
+        match=_match(reader, reader.table(data, "match")),
+        decision=Kind(kind),
+        reason=reader.value(data, "reason", str, ""),
+        owner=reader.value(data, "owner", str, ""),
+        until=reader.value(data, "until", date, None),
+        level=reader.choice(data, "level", LEVELS, None),
+        line=reader.first + 1,
+    )
+    if rule.decision is Kind.SUPPRESS and not (rule.reason and rule.owner and rule.until):
+        raise reader.fault("decision", "is suppress: reason, owner and until are needed with it")
+    return rule
+
+
+def _match(reader: _Reader, data: dict[str, Any]) -> Match:
+    names = ("account", "region", "name", "type", "manager")
+    reader.only(data, {*names, "tags"}, "match")
+    tags = reader.table(data, "tags")
+    if not all(isinstance(value, str) for value in tags.values()):
+        raise reader.fault("tags", "must map names to text")
+    reader.choice(data, "type", ("STANDARD", "EXPRESS"), None)
+    return Match(tags=tags, **{name: reader.value(data, name, str, None) for name in names})

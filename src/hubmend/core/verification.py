@@ -1,0 +1,67 @@
+"""The four answers of `verify`, each on its own clock: configuration, proof, finding, score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProofStatus(StrEnum):
+    """Whether the log records that must exist were found."""
+
+    PROVED = "proved"
+    MISSING = "missing"
+    PENDING = "pending"
+    NOT_PROVABLE = "not-provable"
+
+
+@dataclass(frozen=True)
+class ConfigurationAnswer:
+    """Whether the resource is configured as the plan says, right now."""
+
+    status: str  # passed | failed
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ProofAnswer:
+    """Expected records (from history and level) against found ones (from CloudWatch Logs).
+
+    `records` is an excerpt of what was found, for the report; `missing` names what was not.
+    """
+
+    status: ProofStatus
+    level: str
+    expected: int
+    found: int
+    executions: tuple[str, ...]
+    why: str
+    missing: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FindingAnswer:
+    """What Security Hub says of the resource."""
+
+    status: str  # passed | failed | pending | suppressed | not-available
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ScoreAnswer:
+    """The security score before the run and now, in percent; None where not available."""
+
+    before: int | None
+    now: int | None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The four answers for one resource."""
+
+    arn: str
+    configuration: ConfigurationAnswer
+    proof: ProofAnswer
+    finding: FindingAnswer
+    score: ScoreAnswer
