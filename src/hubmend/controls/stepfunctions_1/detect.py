@@ -1,0 +1,103 @@
+"""The verdict, and the recommendation with its reason. Pure and total."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hubmend.controls.stepfunctions_1.machine import OFF, Machine
+from hubmend.controls.stepfunctions_1.ownership import manager
+from hubmend.core.arn import parse_arn
+from hubmend.core.control import Parameters, Unreadable
+from hubmend.core.decision import LEVELS
+from hubmend.core.resource import Finding, Kind, Manager, Recommendation, Resource, Verdict
+from hubmend.core.settings import Settings
+
+_NOTHING = Recommendation(Kind.NONE, None, "")
+
+
+def verdict(machine: Machine, parameters: Parameters) -> tuple[Verdict, str]:
+    """Judge a machine as the control does (F§1.2).
+
+    Where the control's logLevel was customised, exactly that level passes: both readings of
+    AWS's pages agree on it, and on nothing else (F§9 no. 1).
+    """
+    if machine.level == OFF:
+        return Verdict.FAILED, "logging is off"
+    if machine.level not in LEVELS or not machine.log_group_arn:
+        return Verdict.UNKNOWN, f"level {machine.level} without a readable destination"
+    if parameters.level and machine.level != parameters.level:
+        return Verdict.FAILED, (
+            f"level is {machine.level}; the control's logLevel is set to {parameters.level}"
+        )
+    return Verdict.PASSED, f"logging is on at {machine.level}"
+
+
+def row(
+    state: Machine | Unreadable,
+    parameters: Parameters,
+    settings: Settings,
+    finding: Finding | None,
+) -> Resource:
+    """Return a machine's row of the scan."""
+    if isinstance(state, Unreadable):
+        return _unknown(state, finding)
+    judged, reason = verdict(state, parameters)
+    resource = Resource(
+        arn=state.arn,
+        account=state.target.account,
+        region=state.target.region,
+        name=state.name,
+        type=state.type,
+        level=state.level,
+        include_execution_data=state.include_execution_data,
+        log_group_arn=state.log_group_arn,
+        verdict=judged,
+        reason=reason,
+        role_arn=state.role_arn,
+        revision_id=state.revision_id,
+        tags=state.tags,
+        manager=manager(state.tags),
+        finding=finding,
+        recommendation=_NOTHING,
+    )
+    if judged is not Verdict.FAILED:
+        return resource
+    return replace(resource, recommendation=_recommend(resource, parameters, settings))
+
+
+def _recommend(resource: Resource, parameters: Parameters, settings: Settings) -> Recommendation:
+    rule = settings.rule_for(resource)
+    if rule and rule.decision is Kind.SUPPRESS:
+        return Recommendation(Kind.SUPPRESS, None, f"{rule.reason} (rule, line {rule.line})")
+    if parameters.level:
+        why = "the control asks for exactly this level"
+        return Recommendation(Kind.ENABLE, parameters.level, why)
+    if rule and rule.level:
+        return Recommendation(Kind.ENABLE, rule.level, f"rule, line {rule.line}")
+    if settings.defaults.level != "auto":
+        return Recommendation(Kind.ENABLE, settings.defaults.level, "level of the policy file")
+    if resource.type == "EXPRESS":
+        return Recommendation(Kind.ENABLE, "ALL", "no history without logs")
+    return Recommendation(Kind.ENABLE, "ERROR", "keeps its own history for 90 days")
+
+
+def _unknown(state: Unreadable, finding: Finding | None) -> Resource:
+    where = parse_arn(state.arn)
+    return Resource(
+        arn=state.arn,
+        account=where.account,
+        region=where.region,
+        name=state.name,
+        type=state.type,
+        level=None,
+        include_execution_data=None,
+        log_group_arn=None,
+        verdict=Verdict.UNKNOWN,
+        reason=state.error,
+        role_arn=None,
+        revision_id=None,
+        tags={},
+        manager=Manager(),
+        finding=finding,
+        recommendation=_NOTHING,
+    )

@@ -1,0 +1,104 @@
+"""How to see whether a call took effect: what to read again, and what it must show. Pure.
+
+A call that timed out may have happened; a resumed run must not do it twice. Every call hubmend
+makes, change or undo, has its entry here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hubmend.controls.stepfunctions_1.machine import OFF
+from hubmend.controls.stepfunctions_1.role import parsed
+from hubmend.controls.stepfunctions_1.survey import find_group
+from hubmend.core.call import Call
+from hubmend.core.control import Effect
+from hubmend.core.ports import Response
+
+Params = Mapping[str, Any]
+
+
+def effect(call: Call) -> Effect:
+    """Return how to see whether a call took effect."""
+    return _EFFECTS[call.service, call.operation](call.params)
+
+
+def same_logging(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two loggingConfigurations mean the same: AWS fills in what was left out (F§3.1)."""
+    return _normal(one) == _normal(other)
+
+
+def _normal(logging: Mapping[str, Any]) -> tuple[Any, ...]:
+    arns = [
+        destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn")
+        for destination in logging.get("destinations") or ()
+    ]
+    return (logging.get("level") or OFF, bool(logging.get("includeExecutionData")), arns)
+
+
+def _group(params: Params, holds: Callable[[Mapping[str, Any] | None], bool]) -> Effect:
+    name = params["logGroupName"]
+    read = Call("logs", "DescribeLogGroups", {"logGroupNamePrefix": name})
+    return Effect(read, lambda answer: holds(find_group(answer, name)))
+
+
+def _group_exists(params: Params) -> Effect:
+    return _group(params, lambda group: group is not None)
+
+
+def _group_gone(params: Params) -> Effect:
+    return _group(params, lambda group: group is None)
+
+
+def _retention_set(params: Params) -> Effect:
+    days = params["retentionInDays"]
+    return _group(params, lambda group: (group or {}).get("retentionInDays") == days)
+
+
+def _retention_gone(params: Params) -> Effect:
+    return _group(params, lambda group: (group or {}).get("retentionInDays") is None)
+
+
+def _role_policy(params: Params) -> Call:
+    names = {key: params[key] for key in ("RoleName", "PolicyName")}
+    return Call("iam", "GetRolePolicy", names)
+
+
+def _policy_put(params: Params) -> Effect:
+    wanted = parsed(params["PolicyDocument"])
+
+    def holds(answer: Response | None) -> bool:
+        return answer is not None and parsed(answer["PolicyDocument"]) == wanted
+
+    return Effect(_role_policy(params), holds)
+
+
+def _policy_gone(params: Params) -> Effect:
+    return Effect(_role_policy(params), lambda answer: answer is None)
+
+
+def _logging_set(params: Params) -> Effect:
+    read = Call(
+        "stepfunctions",
+        "DescribeStateMachine",
+        {"stateMachineArn": params["stateMachineArn"], "includedData": "METADATA_ONLY"},
+    )
+
+    def holds(answer: Response | None) -> bool:
+        return answer is not None and same_logging(
+            answer.get("loggingConfiguration") or {}, params["loggingConfiguration"]
+        )
+
+    return Effect(read, holds)
+
+
+_EFFECTS: Mapping[tuple[str, str], Callable[[Params], Effect]] = {
+    ("logs", "CreateLogGroup"): _group_exists,
+    ("logs", "DeleteLogGroup"): _group_gone,
+    ("logs", "PutRetentionPolicy"): _retention_set,
+    ("logs", "DeleteRetentionPolicy"): _retention_gone,
+    ("iam", "PutRolePolicy"): _policy_put,
+    ("iam", "DeleteRolePolicy"): _policy_gone,
+    ("stepfunctions", "UpdateStateMachine"): _logging_set,
+}

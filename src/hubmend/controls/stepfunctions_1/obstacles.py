@@ -1,0 +1,223 @@
+"""What stands in the way of a change, foreseen before anyone approves it. Pure.
+
+Each obstacle is a Manual outcome with the exact steps, never a call that fails later (F§3.8 to
+F§3.11). The first one found is told; the plan is made again when it is out of the way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hubmend.controls.stepfunctions_1.destination import VENDED
+from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
+from hubmend.controls.stepfunctions_1.role import INLINE_LIMIT
+from hubmend.controls.stepfunctions_1.survey import Surroundings
+from hubmend.core.plan import Manual
+
+POLICIES_LIMIT, POLICY_CHARACTERS = 10, 5_120
+_ENTRY_OVERHEAD = 30
+_AGAIN = "make the plan again: hubmend plan -o plan.json"
+_STATEMENT = json.dumps(DOCUMENT["Statement"][0])
+
+
+def obstacle(machine: Machine, around: Surroundings) -> Manual | None:
+    """Return what a person must do first; None when nothing stands in the way."""
+    for look in (_name, _role, _group, _resource_policies, _key):
+        found = look(machine, around)
+        if found:
+            return Manual(machine.arn, found[0], (*found[1], _AGAIN))
+    return None
+
+
+Found = tuple[str, tuple[str, ...]] | None
+
+
+def _name(machine: Machine, _: Surroundings) -> Found:
+    if re.fullmatch(r"[0-9A-Za-z_-]+", machine.name):
+        return None
+    return (
+        "its name has characters with which CloudWatch logging does not work (F§3.1)",
+        ("recreate the machine with a name of letters, digits, - and _",),
+    )
+
+
+def _role(_: Machine, around: Surroundings) -> Found:
+    role = around.role
+    if role.fault:
+        return (
+            f"its role {role.name} could not be read: {role.fault}",
+            (
+                (
+                    "allow the audit role iam:GetRole, ListRolePolicies, GetRolePolicy, "
+                    "ListAttachedRolePolicies, GetPolicy and GetPolicyVersion"
+                ),
+            ),
+        )
+    rights = role.rights
+    if rights.bounded:
+        return (
+            f"its role {role.name} is under a permissions boundary without {rights.bounded[0]}",
+            (f"ask the owner of {role.boundary_arn} to add the statement {_STATEMENT}",),
+        )
+    if rights.denied:
+        return (
+            f"a policy of its role {role.name} denies {rights.denied[0]}",
+            (f"ask the role's owner to take {', '.join(rights.denied)} out of the Deny",),
+        )
+    if role.simulated:
+        action, why = next(iter(role.simulated.items()))
+        return (
+            f"its role {role.name} would still be refused {action} by {why}",
+            (f"ask whoever owns {why} to allow {', '.join(role.simulated)}",),
+        )
+    return None if rights.sufficient else _unpatchable(around)
+
+
+def _unpatchable(around: Surroundings) -> Found:
+    role = around.role
+    if role.uneditable:
+        return (
+            f"its role {role.name} ({role.path}) belongs to AWS and lacks log delivery rights",
+            (
+                (
+                    "give the machine a role of its own with the statement "
+                    f"{_STATEMENT} (states:UpdateStateMachine, roleArn)"
+                ),
+            ),
+        )
+    if not role.has_room:
+        return (
+            (
+                f"the inline policies of its role {role.name} leave no room for {POLICY_NAME}: "
+                f"{role.inline_size} of {INLINE_LIMIT} characters are used (F§4.4)"
+            ),
+            (f"attach a managed policy with the statement {_STATEMENT} to the role",),
+        )
+    return None
+
+
+def _group(_: Machine, around: Surroundings) -> Found:
+    name, group = around.destination.name, around.group
+    if around.group_fault:
+        return (
+            f"log group {name} could not be looked up: {around.group_fault}",
+            ("allow the audit role logs:DescribeLogGroups",),
+        )
+    if group is None and around.destination.must_exist:
+        return (
+            f"log group {name} does not exist",
+            ((f"create it (aws logs create-log-group --log-group-name {name}), or decide again "
+             "with --log-group new"),),
+        )  # fmt: skip
+    if group is not None and group.log_class != "STANDARD":
+        return (
+            f"log group {name} has class {group.log_class}, whose records cannot be read back",
+            ("decide again with --log-group new, or name a group of class STANDARD",),
+        )
+    return None
+
+
+def _resource_policies(_: Machine, around: Surroundings) -> Found:
+    policies, present = around.policies, around.delivery_policy
+    if policies is None or _covered(around):
+        return None
+    if present is None and len(policies) >= POLICIES_LIMIT:
+        return (
+            (
+                f"the account has {len(policies)} CloudWatch Logs resource policies in this region, "
+                "the most AWS allows: log delivery cannot add its own (F§3.9)"
+            ),
+            (
+                (
+                    "back up and merge or delete resource policies that are no longer needed: "
+                    "aws logs describe-resource-policies, aws logs delete-resource-policy"
+                ),
+            ),
+        )
+    grown = len(present or "") + len(around.destination.arn) + _ENTRY_OVERHEAD
+    if present is not None and grown > POLICY_CHARACTERS:
+        return (
+            (
+                f"the resource policy AWSLogDeliveryWrite20150319 has no room for another log group "
+                f"({len(present)} of {POLICY_CHARACTERS} characters, F§3.9)"
+            ),
+            (f"decide again with a log group under {VENDED}states/, which needs no entry",),
+        )
+    return None
+
+
+def _covered(around: Surroundings) -> bool:
+    """Whether the delivery policy speaks of the group already; vended names share one entry."""
+    text, name = around.delivery_policy or "", around.destination.name
+    return f":log-group:{name}:" in text or (name.startswith(VENDED) and f"{VENDED}*" in text)
+
+
+def _key(machine: Machine, around: Surroundings) -> Found:
+    if machine.customer_key is None:
+        return None
+    source = f"arn:{machine.partition}:logs:{machine.target.region}:{machine.target.account}:*"
+    steps = []
+    if not _key_grants(around.key_policy):
+        statement = {
+            "Sid": "LogDeliveryDecrypt",
+            "Effect": "Allow",
+            "Principal": {"Service": "delivery.logs.amazonaws.com"},
+            "Action": "kms:Decrypt*",
+            "Resource": "*",
+        }
+        steps.append(f"add to the policy of key {machine.customer_key}: {json.dumps(statement)}")
+    if not _role_generates(around):
+        statement = {
+            "Sid": "LogDeliveryDataKey",
+            "Effect": "Allow",
+            "Action": "kms:GenerateDataKey",
+            "Resource": machine.customer_key,
+            "Condition": {"StringEquals": {"kms:EncryptionContext:SourceArn": source}},
+        }
+        steps.append(f"add to role {around.role.name}: {json.dumps(statement)}")
+    if not steps:
+        return None
+    return (
+        "it is encrypted with a customer managed key that log delivery may not use yet (F§3.10)",
+        tuple(steps),
+    )
+
+
+def _key_grants(policy: Mapping[str, Any] | None) -> bool:
+    return any(
+        statement.get("Effect") == "Allow"
+        and "delivery.logs.amazonaws.com" in json.dumps(statement.get("Principal", ""))
+        and _mentions(statement, r"kms:(Decrypt\*?|\*)|\*")
+        for statement in _statements(policy)
+    )
+
+
+def _role_generates(around: Surroundings) -> bool:
+    documents = (*around.role.inline.values(), *around.role.attached.values())
+    return any(
+        statement.get("Effect") == "Allow"
+        and _mentions(statement, r"kms:(GenerateDataKey\*?|\*)|\*")
+        and _source_allowed(statement.get("Condition"))
+        for document in documents
+        for statement in _statements(document)
+    )
+
+
+def _source_allowed(condition: Any) -> bool:
+    """Whether a grant covers log delivery: unconditional, or for the context SourceArn (F§3.10)."""
+    return not condition or "kms:EncryptionContext:SourceArn" in json.dumps(condition)
+
+
+def _statements(policy: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    found = (policy or {}).get("Statement") or []
+    return [found] if isinstance(found, Mapping) else list(found)
+
+
+def _mentions(statement: Mapping[str, Any], shape: str) -> bool:
+    actions = statement.get("Action") or []
+    listed = [actions] if isinstance(actions, str) else actions
+    return any(re.fullmatch(shape, action, re.IGNORECASE) for action in listed)

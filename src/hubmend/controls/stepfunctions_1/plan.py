@@ -1,0 +1,219 @@
+"""The changes that turn logging on for one machine, each with its undo. Pure.
+
+In this order, each only where needed: log group, retention, role policy (once per role), logging
+configuration, alone and whole (F§3.5). Undone in reverse: the machine first, since a role without
+rights would refuse later updates of the machine (F§8.5).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hubmend.controls.stepfunctions_1.effects import same_logging
+from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.obstacles import obstacle
+from hubmend.controls.stepfunctions_1.ownership import SURVIVES, manager
+from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
+from hubmend.controls.stepfunctions_1.survey import Surroundings
+from hubmend.core.call import Call, Change
+from hubmend.core.codec import encode
+from hubmend.core.control import Outline
+from hubmend.core.decision import Decision
+from hubmend.core.plan import Note
+from hubmend.core.settings import Settings
+
+PLAN_TAG, MACHINE_TAG = "hubmend:plan", "hubmend:machine"
+CLOUDWATCH_16_DAYS = 365  # F§3.11
+
+
+def outline(
+    machine: Machine,
+    decision: Decision,
+    settings: Settings,
+    around: Surroundings,
+    planned: Sequence[Change],
+    created: datetime,
+) -> Outline:
+    """Propose the changes for one machine, given those planned before it."""
+    wanted = _logging(decision, settings, around)
+    if same_logging(machine.logging, wanted):
+        return Outline(skip="logging is already as decided")
+    manual = obstacle(machine, around)
+    if manual:
+        return Outline(manual=manual)
+    draft = _Draft(machine, planned)
+    _log_group(draft, decision, settings, around, encode(created))
+    _role_policy(draft, around)
+    draft.add(
+        Call(
+            "stepfunctions",
+            "UpdateStateMachine",
+            {"stateMachineArn": machine.arn, "loggingConfiguration": wanted},
+        ),
+        Call(
+            "stepfunctions",
+            "UpdateStateMachine",
+            {"stateMachineArn": machine.arn, "loggingConfiguration": _before(machine)},
+        ),
+        title=_logging_title(machine, wanted),
+        reason=decision.reason or f"decided by {decision.by}",
+    )
+    return Outline(changes=tuple(draft.changes), notes=_notes(machine, wanted, around, draft))
+
+
+@dataclass
+class _Draft:
+    """Collects the changes of one machine; what another machine does already is only needed."""
+
+    machine: Machine
+    planned: Sequence[Change]
+    changes: list[Change] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
+
+    def add(self, call: Call, undo: Call | None, *, title: str, reason: str) -> None:
+        target = self.machine.target
+        self.changes.append(
+            Change(
+                id=f"c{len(self.planned) + len(self.changes) + 1}",
+                resource=self.machine.arn,
+                account=target.account,
+                region=target.region,
+                call=call,
+                undo=undo,
+                reason=reason,
+                title=title,
+                needs=tuple(self.needs),
+            )
+        )
+
+    def planned_before(self, same: Callable[[Change], bool]) -> bool:
+        """Whether an earlier machine makes this change; if so, wait for it."""
+        found = next((change for change in self.planned if same(change)), None)
+        if found:
+            self.needs.append(found.id)
+        return found is not None
+
+
+def _logging(decision: Decision, settings: Settings, around: Surroundings) -> dict[str, Any]:
+    data = decision.include_execution_data
+    if data is None:
+        data = settings.defaults.include_execution_data
+    group = {"cloudWatchLogsLogGroup": {"logGroupArn": around.destination.arn}}
+    return {"level": decision.level, "includeExecutionData": data, "destinations": [group]}
+
+
+def _before(machine: Machine) -> Mapping[str, Any]:
+    """Return the configuration to restore: as it was read, or OFF where there was none."""
+    return machine.logging or {"level": "OFF", "includeExecutionData": False}
+
+
+def _log_group(
+    draft: _Draft, decision: Decision, settings: Settings, around: Surroundings, created: str
+) -> None:
+    name, target = around.destination.name, draft.machine.target
+
+    def same(change: Change) -> bool:
+        return (
+            change.target == target
+            and change.call.operation == "CreateLogGroup"
+            and change.call.params["logGroupName"] == name
+        )
+
+    if around.group is None and not draft.planned_before(same):
+        tags = {PLAN_TAG: created, MACHINE_TAG: draft.machine.arn}
+        params: dict[str, Any] = {"logGroupName": name, "tags": tags}
+        key = decision.kms_key if decision.kms_key is not None else settings.defaults.kms_key
+        if key:
+            params["kmsKeyId"] = key
+        draft.add(
+            Call("logs", "CreateLogGroup", params),
+            Call("logs", "DeleteLogGroup", {"logGroupName": name}),
+            title=f"log group {name}" + (f" with key {key}" if key else ""),
+            reason="logging needs a destination that exists",
+        )
+        _retention(draft, name, decision.retention_days or settings.defaults.retention_days, None)
+    elif around.group is not None and decision.retention_days not in (
+        None,
+        around.group.retention_days,
+    ):
+        assert decision.retention_days is not None  # noqa: S101 - `in` above does not narrow
+        _retention(draft, name, decision.retention_days, around.group.retention_days)
+
+
+def _retention(draft: _Draft, name: str, days: int, before: int | None) -> None:
+    undo = (
+        Call("logs", "DeleteRetentionPolicy", {"logGroupName": name})
+        if before is None
+        else Call("logs", "PutRetentionPolicy", {"logGroupName": name, "retentionInDays": before})
+    )
+    draft.add(
+        Call("logs", "PutRetentionPolicy", {"logGroupName": name, "retentionInDays": days}),
+        undo,
+        title=f"retention {days} days",
+        reason="records are kept as long as decided, not for ever",
+    )
+
+
+def _role_policy(draft: _Draft, around: Surroundings) -> None:
+    role, account = around.role, draft.machine.target.account
+    if role.rights.sufficient:
+        return
+    names = {"RoleName": role.name, "PolicyName": POLICY_NAME}
+
+    def same(change: Change) -> bool:
+        return (
+            change.account == account
+            and change.call.operation == "PutRolePolicy"
+            and change.call.params["RoleName"] == role.name
+        )
+
+    if draft.planned_before(same):
+        return
+    old = role.inline.get(POLICY_NAME)
+    undo = (
+        Call("iam", "DeleteRolePolicy", names)
+        if old is None
+        else Call("iam", "PutRolePolicy", {**names, "PolicyDocument": json.dumps(old)})
+    )
+    draft.add(
+        Call("iam", "PutRolePolicy", {**names, "PolicyDocument": json.dumps(DOCUMENT)}),
+        undo,
+        title=f"role {role.name}: inline policy {POLICY_NAME}",
+        reason=f"the role lacks {', '.join(role.rights.lacking)}",
+    )
+
+
+def _logging_title(machine: Machine, wanted: Mapping[str, Any]) -> str:
+    data = "on" if wanted["includeExecutionData"] else "off"
+    return f"logging {machine.level} -> {wanted['level']}, execution data {data}"
+
+
+def _notes(
+    machine: Machine, wanted: Mapping[str, Any], around: Surroundings, draft: _Draft
+) -> tuple[Note, ...]:
+    texts = list(around.notes)
+    owner = manager(machine.tags)
+    if owner.kind in SURVIVES:
+        texts.append(f"deployed by {owner.kind} ({owner.evidence}): {SURVIVES[owner.kind]}")
+    texts += [
+        f"traffic through alias {alias.rsplit(':', 1)[-1]} stays as its version logs: publish "
+        "a version after this change and repoint the alias (F§3.6)"
+        for alias in around.aliases
+    ]
+    if around.role.rights.perhaps_denied:
+        denied = around.role.rights.perhaps_denied[0]
+        texts.append(f"a conditional Deny in its role may refuse {denied}")
+    if wanted["level"] == "FATAL":
+        texts.append("FATAL passes Security Hub but fails Control Tower's CT.STEPFUNCTIONS.PR.1")
+    if wanted["includeExecutionData"]:
+        texts.append("input and output of every state go to the log: they can hold personal data")
+    days = [change.call.params.get("retentionInDays") for change in draft.changes]
+    if any(one is not None and one < CLOUDWATCH_16_DAYS for one in days):
+        texts.append("retention under 365 days fails control CloudWatch.16 where NIST is on")
+    if around.group is not None and around.group.retention_days is None:
+        texts.append(f"log group {around.destination.name} exists and never expires")
+    return tuple(Note(machine.arn, text) for text in texts)

@@ -1,0 +1,97 @@
+"""Reading state machines: list, describe and tags, at the pace AWS allows.
+
+Tags come in bulk from the Resource Groups Tagging API, since ListTagsForResource refills at one
+a second (F§4.1); where that is refused they are read one by one. METADATA_ONLY spares the caller
+kms:Decrypt on machines with a customer managed key (F§3.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from hubmend.controls.stepfunctions_1.machine import Machine, from_description
+from hubmend.core.arn import Target, parse_machine_arn
+from hubmend.core.call import Call
+from hubmend.core.control import Unreadable
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.ordered import ordered
+from hubmend.core.ports import Gateway
+
+WIDTH = 32
+Tags = Mapping[str, str]
+
+
+async def read_machines(gateway: Gateway, target: Target) -> AsyncIterator[Machine | Unreadable]:
+    """Yield every state machine of a target; raise AwsError when they cannot even be listed."""
+    tags: Mapping[str, Tags] | None = None
+
+    async def describe(entry: Mapping[str, Any]) -> Machine | Unreadable | None:
+        arn = entry["stateMachineArn"]
+        try:
+            found = None if tags is None else tags.get(arn, {})
+            return await read_machine(gateway, arn, found)
+        except AwsError as error:
+            if error.kind is ErrorKind.NOT_FOUND:  # deleted since it was listed
+                return None
+            return Unreadable(arn, entry["name"], entry.get("type"), target, str(error))
+
+    listed = gateway.pages(target, Call("stepfunctions", "ListStateMachines", {}))
+    empty: Mapping[str, Any] = {"stateMachines": []}
+    first = await anext(listed, empty)
+    if first["stateMachines"]:
+        tags = await _all_tags(gateway, target)
+    async for machine in ordered(_entries(first, listed), describe, WIDTH):
+        if machine is not None:
+            yield machine
+
+
+async def read_machine(gateway: Gateway, arn: str, tags: Tags | None = None) -> Machine:
+    """Read one state machine; raise AwsError when it cannot be read."""
+    target = parse_machine_arn(arn).target
+    described = await gateway.read(
+        target,
+        Call(
+            "stepfunctions",
+            "DescribeStateMachine",
+            {"stateMachineArn": arn, "includedData": "METADATA_ONLY"},
+        ),
+    )
+    if tags is None:
+        tags = await _own_tags(gateway, target, arn)
+    return from_description(described, tags)
+
+
+async def _entries(
+    first: Mapping[str, Any], rest: AsyncIterator[Mapping[str, Any]]
+) -> AsyncIterator[Mapping[str, Any]]:
+    for entry in first["stateMachines"]:
+        yield entry
+    async for page in rest:
+        for entry in page["stateMachines"]:
+            yield entry
+
+
+async def _all_tags(gateway: Gateway, target: Target) -> Mapping[str, Tags] | None:
+    call = Call(
+        "resourcegroupstaggingapi",
+        "GetResources",
+        {"ResourceTypeFilters": ["states:stateMachine"], "ResourcesPerPage": 100},
+    )
+    found: dict[str, Tags] = {}
+    try:
+        async for page in gateway.pages(target, call):
+            for entry in page.get("ResourceTagMappingList", ()):
+                found[entry["ResourceARN"]] = {tag["Key"]: tag["Value"] for tag in entry["Tags"]}
+    except AwsError:
+        return None
+    return found
+
+
+async def _own_tags(gateway: Gateway, target: Target, arn: str) -> Tags:
+    call = Call("stepfunctions", "ListTagsForResource", {"resourceArn": arn})
+    try:
+        answer = await gateway.read(target, call)
+    except AwsError:
+        return {}  # tags help to decide; they are no reason to call a machine unreadable
+    return {tag["key"]: tag["value"] for tag in answer.get("tags", ())}

@@ -1,0 +1,97 @@
+"""What must not be undone: records that exist, and rights another machine needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hubmend.controls.stepfunctions_1.machine import OFF
+from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
+from hubmend.controls.stepfunctions_1.read import read_machine
+from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
+from hubmend.core.arn import Target
+from hubmend.core.call import Call, Change
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.ports import Gateway
+from hubmend.core.resource import Resource
+
+
+async def keep(gateway: Gateway, change: Change, neighbours: Sequence[Resource]) -> str | None:
+    """Return why a change must not be undone now, None when it may.
+
+    `neighbours` are the machines known to the store that this rollback does not restore.
+    """
+    if change.call.operation == "CreateLogGroup":
+        return await _group_kept(gateway, change)
+    if change.undo and change.undo.operation == "DeleteRetentionPolicy":
+        return await _retention_kept(gateway, change)
+    if change.undo and change.undo.operation == "DeleteRolePolicy":
+        return await _policy_kept(gateway, change, neighbours)
+    return None
+
+
+async def _group_kept(gateway: Gateway, change: Change) -> str | None:
+    name = change.call.params["logGroupName"]
+    if not await _ours(gateway, change):
+        return f"log group {name} stays: it is not the one hubmend made"
+    if await holds_records(gateway, change.target, name):
+        return f"log group {name} stays: it holds records"
+    return None
+
+
+async def _retention_kept(gateway: Gateway, change: Change) -> str | None:
+    """A group that hubmend made and that stays keeps its retention: nobody else set one."""
+    name = change.call.params["logGroupName"]
+    tags = await _tags(gateway, change.target, name)
+    if MACHINE_TAG in tags and await holds_records(gateway, change.target, name):
+        return f"retention of log group {name} stays with its records"
+    return None
+
+
+async def _policy_kept(
+    gateway: Gateway, change: Change, neighbours: Sequence[Resource]
+) -> str | None:
+    role = change.call.params["RoleName"]
+    for other in neighbours:
+        same = (other.role_arn or "").endswith(f"/{role}") and other.account == change.account
+        if same and await _logs(gateway, other.arn):
+            return (
+                f"the policy of role {role} stays: {other.name} ({other.region}) logs with it, "
+                "and AWS would refuse its next update without"
+            )
+    return None
+
+
+async def _logs(gateway: Gateway, arn: str) -> bool:
+    try:
+        return (await read_machine(gateway, arn, {})).level != OFF
+    except AwsError as error:
+        return error.kind is not ErrorKind.NOT_FOUND  # unknown is treated as in use
+
+
+async def _ours(gateway: Gateway, change: Change) -> bool:
+    made = change.call.params["tags"]
+    tags = await _tags(gateway, change.target, change.call.params["logGroupName"])
+    return bool(tags.get(PLAN_TAG) == made[PLAN_TAG])
+
+
+async def _tags(gateway: Gateway, target: Target, name: str) -> dict[str, str]:
+    call = Call("logs", "ListTagsLogGroup", {"logGroupName": name})
+    try:
+        return dict((await gateway.read(target, call)).get("tags", {}))
+    except AwsError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            return {}
+        raise
+
+
+async def holds_records(gateway: Gateway, target: Target, name: str) -> bool:
+    """Whether a log group holds anything but AWS's own validation stream."""
+    call = Call("logs", "DescribeLogStreams", {"logGroupName": name})
+    try:
+        async for page in gateway.pages(target, call):
+            if any(one["logStreamName"] != VALIDATION_STREAM for one in page["logStreams"]):
+                return True
+    except AwsError as error:
+        if error.kind is not ErrorKind.NOT_FOUND:
+            raise
+    return False
