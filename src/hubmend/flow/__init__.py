@@ -1,0 +1,1 @@
+"""The verbs: asyncio over the ports, one file each, the same for every control."""

@@ -1,0 +1,168 @@
+"""apply: run a plan, refusing what moved since, journalled so that it can be resumed or undone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hubmend.core import journal
+from hubmend.core.call import Change
+from hubmend.core.errors import AwsError, ErrorKind, Interrupted, UsageError
+from hubmend.core.journal import Outcome, Way
+from hubmend.core.plan import Plan
+from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
+from hubmend.flow import leases
+from hubmend.flow.context import Context
+from hubmend.flow.graph import forward, walk
+from hubmend.flow.naming import new_id
+from hubmend.flow.runs import History, finish, history, known_run, stopped
+from hubmend.flow.step import Walker
+
+WIDTH = 32
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of one change; `status` is what it makes of its resource when it is the last."""
+
+    change: Change
+    status: ResourceStatus
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether what comes after may go on."""
+        return self.status is ResourceStatus.DONE
+
+
+async def start(context: Context, plan: Plan) -> Run:
+    """Begin a run of a plan: remember it before its first call."""
+    now = context.clock.now()
+    run = Run(new_id(now), plan, RunStatus.RUNNING, now)
+    who = await context.gateway.identity()
+    await context.store.add_run(run)
+    body = {"way": Way.APPLY, "plan": plan.fingerprint, "control": plan.control, "by": who.arn}
+    await context.store.append(run.id, now, journal.RUN_STARTED, body)
+    return run
+
+
+async def resumable(context: Context, run: str) -> Run:
+    """Return a run that may be gone on with; raise UsageError for one that may not."""
+    found = await known_run(context, run)
+    if found.status is RunStatus.ROLLED_BACK:
+        raise UsageError(f"run {run} was rolled back; apply its plan anew instead of resuming it")
+    return found
+
+
+async def apply(context: Context, run: Run) -> RunResult:
+    """Make every change of a run that is not made yet.
+
+    One resource that fails never stops the others. Raise Interrupted when the user stops it or
+    the credentials end half way: the journal then says where to go on.
+    """
+    past = history(await context.store.entries(run.id))
+    work = _Applying(context, run, past)
+    await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
+    try:
+        made = await walk(forward(run.plan.changes), work.make, WIDTH)
+    except BaseException as error:
+        why = stopped(error)
+        if why is None:
+            raise
+        await asyncio.shield(finish(context, run, Way.APPLY, RunStatus.INTERRUPTED, ()))
+        raise Interrupted(
+            f"{why}. The journal is whole; nothing is lost. Go on with: hubmend apply "
+            f"--resume {run.id}   or go back with: hubmend rollback {run.id}"
+        ) from None
+    results = _results(run.plan, list(made.values()))
+    good = all(one.status is ResourceStatus.DONE for one in results)
+    status = RunStatus.DONE if good else RunStatus.FAILED
+    await finish(context, run, Way.APPLY, status, results)
+    return RunResult(run.id, run.plan.fingerprint, status, results)
+
+
+def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
+    results = []
+    for arn in plan.resources:
+        own = [one for one in made if one.change.resource == arn]
+        bad = next((one for one in own if not one.ok), own[-1])
+        results.append(ResourceResult(arn, bad.status, bad.error))
+    return tuple(results)
+
+
+class _Applying:
+    """Makes one change after another; knows what the journal says was made before."""
+
+    def __init__(self, context: Context, run: Run, past: History) -> None:
+        self._context, self._run, self._past = context, run, past
+        self._walker = Walker(context, run.id, Way.APPLY)
+        self._opened: dict[str, asyncio.Task[Made | None]] = {}
+        self._count = 0
+
+    async def make(self, name: str, before: Sequence[Made]) -> Made:
+        change = next(one for one in self._run.plan.changes if one.id == name)
+        try:
+            made = await self._make(change, before)
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            made = Made(change, ResourceStatus.FAILED, f"{change.title}: {error}")
+        self._count += 1
+        total = len(self._run.plan.changes)
+        self._context.progress.update(self._count, total, change.title)
+        return made
+
+    async def _make(self, change: Change, before: Sequence[Made]) -> Made:
+        bad = next((one for one in before if not one.ok), None)
+        if bad and bad.change.resource == change.resource:
+            return Made(change, bad.status, bad.error)
+        if bad:
+            why = f"skipped: {bad.change.title} (made for another machine) failed: {bad.error}"
+            return Made(change, ResourceStatus.SKIPPED, why)
+        refused = await self._open(change)
+        if refused:
+            return refused
+        if change.id in self._past.done:
+            return Made(change, ResourceStatus.DONE)
+        if change.id in self._past.begun and await self._walker.shows(change, change.call):
+            await self._walker.settle(change, Outcome.ALREADY)
+            return Made(change, ResourceStatus.DONE)
+        done = await self._walker.make(change, change.call)
+        if not done.ok:
+            return Made(change, ResourceStatus.FAILED, f"{change.title}: {done.error}")
+        return await self._confirm(change)
+
+    async def _open(self, change: Change) -> Made | None:
+        """Once per resource: take its lease, and refuse it when it moved since the plan."""
+        arn = change.resource
+        if arn not in self._opened:
+            self._opened[arn] = asyncio.ensure_future(self._refusal(change))
+        return await self._opened[arn]
+
+    async def _refusal(self, change: Change) -> Made | None:
+        context, plan = self._context, self._run.plan
+        held = await leases.take(context, change.resource, self._run.id)
+        if held:
+            return Made(change, ResourceStatus.SKIPPED, held)
+        state = await context.control.read_one(context.gateway, change.resource)
+        own = plan.of(change.resource)
+        if any(one.id in self._past.begun for one in own):
+            if context.control.as_planned(own, state) is None:
+                return None  # already as this run meant it
+        moved = context.control.moved((plan.snapshots or {})[change.resource], state)
+        if moved is None:
+            return None
+        why = f"{moved} since the plan was made; nothing was changed. Make the plan again"
+        return Made(change, ResourceStatus.STALE, why)
+
+    async def _confirm(self, change: Change) -> Made:
+        """After a resource's last change, see that it really is as planned."""
+        own = self._run.plan.of(change.resource)
+        if change.id != own[-1].id:
+            return Made(change, ResourceStatus.DONE)
+        state = await self._context.control.read_one(self._context.gateway, change.resource)
+        differs = self._context.control.as_planned(own, state)
+        if differs is None:
+            return Made(change, ResourceStatus.DONE)
+        return Made(change, ResourceStatus.FAILED, f"AWS accepted the change, but now {differs}")

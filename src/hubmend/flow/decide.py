@@ -1,0 +1,144 @@
+"""decide: record what is to happen to resources, from a person; and which decision stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from hubmend.core import journal
+from hubmend.core.arn import parse_machine_arn
+from hubmend.core.codec import encode
+from hubmend.core.decision import LEVELS, Decision
+from hubmend.core.errors import UsageError
+from hubmend.core.resource import Kind, Resource, Scan, Verdict
+from hubmend.core.settings import RETENTION_DAYS, Settings
+from hubmend.flow.context import Context
+from hubmend.flow.naming import new_id
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks for; None leaves a detail to the policy file."""
+
+    kind: Kind
+    by: str
+    reason: str = ""
+    until: date | None = None
+    level: str | None = None
+    include_execution_data: bool | None = None
+    log_group: str | None = None
+    retention_days: int | None = None
+    kms_key: str | None = None
+
+
+async def decide(
+    context: Context, wish: Wish, arns: Sequence[str] = (), account: str | None = None
+) -> tuple[Decision, ...]:
+    """Record a decision for resources, or for the control in an account.
+
+    Raise UsageError when a resource was not seen by the last scan or the wish cannot be meant.
+    """
+    now = context.clock.now()
+    _check(wish, arns, account, now.date())
+    made = [
+        Decision(
+            id=new_id(now), resource=subject, kind=wish.kind, by=wish.by, at=now,
+            reason=wish.reason, until=wish.until, level=wish.level,
+            include_execution_data=wish.include_execution_data, log_group=wish.log_group,
+            retention_days=wish.retention_days, kms_key=wish.kms_key,
+        )
+        for subject in (arns or [account or ""])
+    ]  # fmt: skip
+    seen = await last_scan(context)
+    for decision in made if arns else ():
+        resource = _known(seen, decision.resource)
+        if wish.kind is Kind.ENABLE:
+            context.control.check(resource, decision, context.settings)
+    await context.store.add_decisions(made)
+    for decision in made:
+        await context.store.append(journal.DECISIONS, now, journal.DECISION, encode(decision))
+    return tuple(made)
+
+
+async def last_scan(context: Context) -> Scan:
+    """Return the newest scan; raise UsageError when there is none."""
+    found = await context.store.last_scan()
+    if found is None:
+        raise UsageError("nothing has been scanned yet: run hubmend scan first")
+    return found
+
+
+def standing(
+    resource: Resource, decided: Mapping[str, Decision], settings: Settings, today: date
+) -> Decision | None:
+    """Return the decision that stands for a resource. Pure.
+
+    A person's decision about the resource comes first, then one about its account, then the
+    first matching rule of the policy file, which speaks of failing resources only.
+    """
+    for subject in (resource.arn, resource.account):
+        found = decided.get(subject)
+        if found and found.stands(today):
+            return found
+    rule = settings.rule_for(resource)
+    if rule is None or resource.verdict is not Verdict.FAILED:
+        return None
+    if rule.until and rule.until < today:
+        return None
+    return Decision(
+        id=f"rule-line-{rule.line}",
+        resource=resource.arn,
+        kind=rule.decision,
+        by=rule.owner or "hubmend.toml",
+        at=_start_of(today),
+        source="rule",
+        reason=rule.reason or f"hubmend.toml, rule at line {rule.line}",
+        until=rule.until,
+        level=rule.level,
+    )
+
+
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _known(scan: Scan, arn: str) -> Resource:
+    found = next((row for row in scan.resources if row.arn == arn), None)
+    if found is None:
+        raise UsageError(
+            f"{arn} was not seen by the last scan ({scan.at:%Y-%m-%d %H:%M} UTC, "
+            f"{', '.join(map(str, scan.targets))}): check the ARN, or scan its account and region"
+        )
+    return found
+
+
+def _check(wish: Wish, arns: Sequence[str], account: str | None, today: date) -> None:
+    if not wish.by.strip():
+        raise UsageError("say who decides: --by NAME")
+    if wish.kind is Kind.DISABLE_CONTROL:
+        if arns or not account:
+            raise UsageError("--disable-control is for one account: give --account ID and no ARN")
+        if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004
+            raise UsageError(f"{account!r} is not an account id: expected 12 digits")
+    elif not arns:
+        raise UsageError("name at least one state machine by its ARN")
+    for arn in arns:
+        parse_machine_arn(arn)
+    _check_details(wish, today)
+
+
+def _check_details(wish: Wish, today: date) -> None:
+    if wish.kind is not Kind.ENABLE and not wish.reason.strip():
+        raise UsageError(f"--reason is needed to {wish.kind.value.replace('-', ' the ')}")
+    if wish.kind is Kind.SUPPRESS and wish.until is None:
+        raise UsageError("--until is needed: a suppression without an end is forgotten")
+    if wish.until and wish.until < today:
+        raise UsageError(f"--until {wish.until} is in the past")
+    if wish.level and wish.level not in LEVELS:
+        raise UsageError(f"level {wish.level!r} is not one of {', '.join(LEVELS)}")
+    if wish.retention_days is not None and wish.retention_days not in RETENTION_DAYS:
+        raise UsageError(
+            f"retention of {wish.retention_days} days is not offered by CloudWatch Logs; choose "
+            f"from {', '.join(map(str, RETENTION_DAYS))}"
+        )

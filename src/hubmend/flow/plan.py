@@ -1,0 +1,167 @@
+"""plan: turn decisions into ordered changes, each with its undo, bound to what is there now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from hubmend.core.call import Change
+from hubmend.core.codec import decode, encode
+from hubmend.core.control import Outline
+from hubmend.core.decision import Decision
+from hubmend.core.errors import AwsError, UsageError
+from hubmend.core.ordered import ordered
+from hubmend.core.plan import Manual, Note, Plan, Skipped
+from hubmend.core.resource import Kind, Resource, Verdict
+from hubmend.flow.context import Context
+from hubmend.flow.decide import last_scan, standing
+
+WIDTH = 8
+
+
+@dataclass(frozen=True)
+class _Surveyed:
+    """A resource with its decision, as read for the plan; `fault` where it could not be."""
+
+    resource: Resource
+    decision: Decision
+    state: Any = None
+    surroundings: Any = None
+    fault: str | None = None
+
+
+@dataclass
+class _Building:
+    """A plan being put together."""
+
+    created: datetime
+    changes: list[Change] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    manual: list[Manual] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    snapshots: dict[str, Any] = field(default_factory=dict)
+
+
+async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
+    """Make a plan for the last scan's resources (or the named ones).
+
+    Raise UsageError when nothing was scanned, or an ARN is not in the scan.
+    """
+    building = _Building(context.clock.now())
+    chosen = await _chosen(context, arns, building)
+    done = 0
+    async for surveyed in ordered(_each(chosen), lambda pair: _survey(context, *pair), WIDTH):
+        _add(context, surveyed, building)
+        done += 1
+        context.progress.update(done, len(chosen), surveyed.resource.name)
+    return _finished(context, building)
+
+
+async def _chosen(
+    context: Context, arns: Sequence[str], building: _Building
+) -> list[tuple[Resource, Decision]]:
+    scan = await last_scan(context)
+    unknown = set(arns) - {row.arn for row in scan.resources}
+    if unknown:
+        raise UsageError(f"{min(unknown)} was not seen by the last scan: run hubmend scan again")
+    decided = {one.resource: one for one in await context.store.decisions()}
+    chosen = []
+    for row in scan.resources:
+        if arns and row.arn not in arns:
+            continue
+        decision = standing(row, decided, context.settings, building.created.date())
+        reason = _reason_to_skip(row, decision)
+        if decision and reason is None:
+            chosen.append((row, decision))
+        elif reason:
+            building.skipped.append(Skipped(row.arn, reason))
+            building.decisions += [decision] if decision else []
+    return chosen
+
+
+def _reason_to_skip(row: Resource, decision: Decision | None) -> str | None:
+    """Return why nothing is planned; empty where there is nothing to say either."""
+    if row.verdict is Verdict.UNKNOWN:
+        return f"could not be read: {row.reason}"
+    if decision is None:
+        return "not decided yet: hubmend decide" if row.verdict is Verdict.FAILED else ""
+    if decision.kind is Kind.ENABLE:
+        return None
+    until = f" until {decision.until}" if decision.until else ""
+    word = "suppressed" if decision.kind is Kind.SUPPRESS else "control disabled in its account"
+    return f"{word}{until} by {decision.by}: {decision.reason}"
+
+
+async def _each(
+    pairs: Iterable[tuple[Resource, Decision]],
+) -> AsyncIterator[tuple[Resource, Decision]]:
+    for pair in pairs:
+        yield pair
+
+
+async def _survey(context: Context, resource: Resource, decision: Decision) -> _Surveyed:
+    if decision.level is None:
+        level = resource.recommendation.level or resource.level
+        decision = replace(decision, level=level)
+    try:
+        state = await context.control.read_one(context.gateway, resource.arn)
+        around = await context.control.survey(context.gateway, state, decision, context.settings)
+    except AwsError as error:
+        return _Surveyed(resource, decision, fault=str(error))
+    return _Surveyed(resource, decision, state, around)
+
+
+def _add(context: Context, surveyed: _Surveyed, building: _Building) -> None:
+    arn, decision = surveyed.resource.arn, surveyed.decision
+    building.decisions.append(decision)
+    if surveyed.fault:
+        steps = ("make it readable for the audit role, then scan and plan again",)
+        building.manual.append(Manual(arn, f"could not be read: {surveyed.fault}", steps))
+        return
+    outline: Outline = context.control.outline(
+        surveyed.state,
+        decision,
+        context.settings,
+        surveyed.surroundings,
+        building.changes,
+        building.created,
+    )
+    fault = _fault(context, outline)
+    if fault:
+        building.skipped.append(Skipped(arn, fault))
+    elif outline.skip:
+        building.skipped.append(Skipped(arn, outline.skip))
+    elif outline.manual:
+        building.manual.append(outline.manual)
+    else:
+        building.changes += outline.changes
+        building.notes += outline.notes
+        building.snapshots[arn] = context.control.snapshot(surveyed.state)
+
+
+def _fault(context: Context, outline: Outline) -> str | None:
+    """Return what the service model says against any call, before anyone approves it."""
+    for change in outline.changes:
+        for call in (change.call, change.undo):
+            fault = context.gateway.fault(call) if call else None
+            if fault:
+                return f"{call} cannot be made: {fault}"
+    return None
+
+
+def _finished(context: Context, building: _Building) -> Plan:
+    made = Plan(
+        created=building.created,
+        control=context.control.id,
+        changes=tuple(building.changes),
+        skipped=tuple(building.skipped),
+        manual=tuple(building.manual),
+        notes=tuple(building.notes),
+        decisions=tuple(building.decisions),
+        snapshots=building.snapshots,
+    )
+    # What is shown is what a reloaded file says: one more guard against a lossy plan.
+    return decode(Plan, encode(made))

@@ -1,0 +1,128 @@
+"""rollback: run the undos of a run in reverse, never over somebody else's later change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from hubmend.core.call import Change
+from hubmend.core.errors import AwsError, ErrorKind, Interrupted
+from hubmend.core.journal import Outcome, Way
+from hubmend.core.resource import Resource
+from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
+from hubmend.flow import leases
+from hubmend.flow.apply import WIDTH, Made
+from hubmend.flow.context import Context
+from hubmend.flow.graph import backward, walk
+from hubmend.flow.runs import History, finish, history, stopped
+from hubmend.flow.step import Walker
+
+
+async def rollback(context: Context, run: Run) -> RunResult:
+    """Undo every change of a run that was made, or may have been; safe to repeat.
+
+    The machine is restored before the role's rights go (F§8.5). What must stay (a log group that
+    holds records, rights another machine needs) is kept and said.
+    """
+    past = history(await context.store.entries(run.id))
+    todo = [change for change in run.plan.changes if change.id in past.begun - past.undone]
+    work = _Undoing(context, run, past, await _neighbours(context, run))
+    held = {arn: await leases.take(context, arn, run.id) for arn in _resources(todo)}
+    work.held = {arn: why for arn, why in held.items() if why}
+    try:
+        made = await walk(backward(todo), work.undo, WIDTH)
+    except BaseException as error:
+        why = stopped(error)
+        if why is None:
+            raise
+        await asyncio.shield(finish(context, run, Way.ROLLBACK, RunStatus.INTERRUPTED, ()))
+        raise Interrupted(
+            f"{why}. The journal is whole; nothing is lost. Go on with: hubmend rollback {run.id}"
+        ) from None
+    results = _results(run, [made[change.id] for change in todo])
+    good = all(one.status in (ResourceStatus.DONE, ResourceStatus.KEPT) for one in results)
+    status = RunStatus.ROLLED_BACK if good else RunStatus.FAILED
+    await finish(context, run, Way.ROLLBACK, status, results)
+    return RunResult(run.id, run.plan.fingerprint, status, results)
+
+
+def _resources(changes: Sequence[Change]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(change.resource for change in changes))
+
+
+async def _neighbours(context: Context, run: Run) -> tuple[Resource, ...]:
+    """Return the resources known to the store that this rollback does not restore."""
+    scan = await context.store.last_scan()
+    own = set(run.plan.resources)
+    return tuple(row for row in (scan.resources if scan else ()) if row.arn not in own)
+
+
+def _results(run: Run, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
+    """Return one result per resource; nothing to undo is done."""
+    results = []
+    for arn in run.plan.resources:
+        own = [one for one in made if one.change.resource == arn]
+        bad = next((one for one in own if one.status not in _FINE), None)
+        kept = tuple(one.error for one in own if one.status is ResourceStatus.KEPT and one.error)
+        if bad:
+            results.append(ResourceResult(arn, bad.status, bad.error, kept))
+        else:
+            status = ResourceStatus.KEPT if kept else ResourceStatus.DONE
+            results.append(ResourceResult(arn, status, None, kept))
+    return tuple(results)
+
+
+_FINE = (ResourceStatus.DONE, ResourceStatus.KEPT)
+
+
+class _Undoing:
+    """Undoes one change after another."""
+
+    def __init__(
+        self, context: Context, run: Run, past: History, neighbours: Sequence[Resource]
+    ) -> None:
+        self._context, self._run, self._past = context, run, past
+        self._neighbours = neighbours
+        self._walker = Walker(context, run.id, Way.ROLLBACK)
+        self.held: dict[str, str] = {}
+        self._count = 0
+
+    async def undo(self, name: str, before: Sequence[Made]) -> Made:
+        change = next(one for one in self._run.plan.changes if one.id == name)
+        bad = next((one for one in before if one.status not in _FINE), None)
+        if bad:
+            why = bad.error if bad.change.resource == change.resource else (
+                f"not undone: {bad.change.title} of another machine still needs it"
+            )  # fmt: skip
+            return Made(change, bad.status, why)
+        if change.resource in self.held:
+            return Made(change, ResourceStatus.SKIPPED, self.held[change.resource])
+        try:
+            made = await self._undo(change)
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            made = Made(change, ResourceStatus.FAILED, f"undo of {change.title}: {error}")
+        self._count += 1
+        self._context.progress.update(self._count, len(self._past.begun), change.title)
+        return made
+
+    async def _undo(self, change: Change) -> Made:
+        if change.undo is None:
+            return Made(change, ResourceStatus.FAILED, f"{change.title} has no undo")
+        answer = await self._walker.look(change)
+        effect = self._context.control.effect
+        if effect(change.undo).holds(answer) or answer is None:
+            await self._walker.settle(change, Outcome.ALREADY)
+            return Made(change, ResourceStatus.DONE)
+        if not effect(change.call).holds(answer):
+            why = f"{change.title}: somebody changed it since; it was left as it is"
+            return Made(change, ResourceStatus.STALE, why)
+        kept = await self._context.control.keep(self._context.gateway, change, self._neighbours)
+        if kept:
+            await self._walker.settle(change, Outcome.KEPT, kept)
+            return Made(change, ResourceStatus.KEPT, kept)
+        done = await self._walker.make(change, change.undo)
+        if done.ok:
+            return Made(change, ResourceStatus.DONE)
+        return Made(change, ResourceStatus.FAILED, f"undo of {change.title}: {done.error}")

@@ -1,0 +1,85 @@
+"""What the journal of a run says: which changes were begun, which are done, since when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hubmend.core import journal
+from hubmend.core.codec import encode
+from hubmend.core.errors import AwsError, CredentialsError, ErrorKind, UsageError
+from hubmend.core.evidence import Entry
+from hubmend.core.journal import Outcome, Way
+from hubmend.core.run import ResourceResult, Run, RunStatus
+from hubmend.flow.context import Context
+
+
+@dataclass(frozen=True)
+class History:
+    """A run's journal, read. `begun` holds every change that was ever tried, done or not."""
+
+    begun: frozenset[str]
+    done: frozenset[str]
+    undone: frozenset[str]
+    moments: dict[str, datetime]  # change id to the moment it was done
+
+
+def history(entries: Sequence[Entry]) -> History:
+    """Read a run's journal. An entry before a call without one after it counts as begun."""
+    begun: set[str] = set()
+    done: set[str] = set()
+    undone: set[str] = set()
+    moments: dict[str, datetime] = {}
+    for entry in entries:
+        if entry.kind not in (journal.CALL_BEFORE, journal.CALL_AFTER):
+            continue
+        change = entry.body["change"]
+        good = entry.body.get("outcome") in (Outcome.DONE, Outcome.ALREADY)
+        if entry.body["way"] == Way.APPLY:
+            begun.add(change)
+            undone.discard(change)
+            if good:
+                done.add(change)
+                moments.setdefault(change, entry.at)
+        elif good:
+            undone.add(change)
+            done.discard(change)
+    return History(frozenset(begun), frozenset(done), frozenset(undone), moments)
+
+
+async def known_run(context: Context, run: str) -> Run:
+    """Return a run; raise UsageError naming those there are when it is not known."""
+    found = await context.store.run(run)
+    if found:
+        return found
+    runs = [one.id for one in await context.store.runs()][-5:]
+    there = f"the newest are {', '.join(runs)}" if runs else "there is none yet: hubmend apply"
+    raise UsageError(f"run {run!r} is not in the store; {there}")
+
+
+async def finish(
+    context: Context, run: Run, way: Way, status: RunStatus, results: Sequence[ResourceResult]
+) -> None:
+    """Close a run, one way: what became of each resource, then where the run stands."""
+    now = context.clock.now()
+    for result in results:
+        await context.store.append(run.id, now, journal.RESOURCE, {"way": way, **encode(result)})
+    for arn in run.plan.resources:
+        await context.store.release(arn, run.id)
+    await context.store.append(run.id, now, journal.RUN_FINISHED, {"way": way, "status": status})
+    await context.store.set_run_status(run.id, status, now)
+
+
+def stopped(error: BaseException) -> str | None:
+    """Return why a run stopped half way, None when the error is a surprise."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((why for one in error.exceptions if (why := stopped(one))), None)
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return "stopped by the user"
+    if isinstance(error, CredentialsError):
+        return str(error)
+    if isinstance(error, AwsError) and error.kind is ErrorKind.CREDENTIALS:
+        return f"the AWS credentials ended half way ({error.code}): renew them"
+    return None

@@ -1,0 +1,123 @@
+"""One call of a run, made with care: journalled before and after, settled when in doubt.
+
+A call whose answer was lost may have happened. It is never repeated blindly: what it should have
+changed is read again first (core.control.Effect), and only a call that shows no effect is made
+once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hubmend.core import journal
+from hubmend.core.call import Call, Change
+from hubmend.core.codec import encode
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.journal import Outcome, Way
+from hubmend.core.ports import Response
+from hubmend.flow.context import Context
+
+# New rights of a role and new log groups take seconds to be seen (F§3.7): about a minute in all.
+PROPAGATION_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
+# A call made may take a moment to show (F§3.5).
+SETTLING_PAUSES = (0.5, 1.0, 2.0, 4.0)
+MOST_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of one call; `error` is for people."""
+
+    outcome: Outcome
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the effect is there (or is rightly kept)."""
+        return self.outcome in (Outcome.DONE, Outcome.ALREADY, Outcome.KEPT)
+
+
+class Walker:
+    """Makes the calls of one run, one way."""
+
+    def __init__(self, context: Context, run: str, way: Way) -> None:
+        self._context, self._run, self._way = context, run, way
+
+    async def note(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Add one entry to the run's evidence."""
+        now = self._context.clock.now()
+        await self._context.store.append(self._run, now, kind, {"way": self._way, **body})
+
+    async def look(self, change: Change) -> Response | None:
+        """Read what a change is about again; None when AWS says it does not exist."""
+        effect = self._context.control.effect(change.call)
+        try:
+            return await self._context.gateway.read(change.target, effect.read)
+        except AwsError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+            return None
+
+    async def shows(self, change: Change, call: Call) -> bool:
+        """Whether the effect of a change's call, or of its undo, is there now."""
+        return self._context.control.effect(call).holds(await self.look(change))
+
+    async def settle(self, change: Change, outcome: Outcome, error: str | None = None) -> Done:
+        """Record an outcome that needed no call."""
+        await self._after(change, change.call, outcome, error, None)
+        return Done(outcome, error)
+
+    async def make(self, change: Change, call: Call) -> Done:
+        """Make a call, waiting out what passes by itself; raise AwsError when credentials end."""
+        pauses, repeats = list(PROPAGATION_PAUSES), MOST_REPEATS
+        while True:
+            await self.note(journal.CALL_BEFORE, _body(change, call))
+            try:
+                answer = await self._context.gateway.change(change.target, call)
+            except AwsError as error:
+                if error.kind is ErrorKind.CREDENTIALS:
+                    await self._after(change, call, Outcome.FAILED, str(error), None)
+                    raise
+                if self._context.control.will_pass(call, error) and pauses:
+                    await self._after(change, call, Outcome.FAILED, str(error), None)
+                    await self._wait(change, pauses.pop(0))
+                    continue
+                settled = await self._settled(change, call, error)
+                if settled is None and repeats:
+                    repeats -= 1
+                    continue
+                return settled or Done(Outcome.UNCERTAIN, f"no answer to {call}: {error}")
+            await self._after(change, call, Outcome.DONE, None, answer)
+            return Done(Outcome.DONE)
+
+    async def _settled(self, change: Change, call: Call, error: AwsError) -> Done | None:
+        """Return what a failed call came to; None when it showed no effect and may be repeated."""
+        if error.kind is not ErrorKind.UNCERTAIN:
+            await self._after(change, call, Outcome.FAILED, str(error), None)
+            return Done(Outcome.FAILED, str(error))
+        for pause in SETTLING_PAUSES:
+            if await self.shows(change, call):
+                why = f"the answer was lost ({error.reason}); its effect was seen by reading again"
+                await self._after(change, call, Outcome.DONE, why, None)
+                return Done(Outcome.DONE)
+            await self._context.clock.sleep(pause)
+        await self._after(change, call, Outcome.UNCERTAIN, str(error), None)
+        return None
+
+    async def _wait(self, change: Change, seconds: float) -> None:
+        self._context.progress.update(
+            0, None, f"{change.title}: waiting {seconds:.0f} s for AWS to see the new rights"
+        )
+        await self._context.clock.sleep(seconds)
+
+    async def _after(
+        self, change: Change, call: Call, outcome: Outcome, error: str | None, answer: Any
+    ) -> None:
+        body = {**_body(change, call), "outcome": outcome, "error": error}
+        await self.note(journal.CALL_AFTER, {**body, "response": encode(answer or None)})
+
+
+def _body(change: Change, call: Call) -> dict[str, Any]:
+    return {"change": change.id, "resource": change.resource, "call": call}

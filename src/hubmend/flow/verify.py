@@ -1,0 +1,211 @@
+"""verify: four answers per resource, each on its own clock, none standing for another."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from hubmend.core import journal
+from hubmend.core.arn import Target, parse_arn
+from hubmend.core.codec import encode, fingerprint
+from hubmend.core.control import Parameters, ProofRequest, Started
+from hubmend.core.errors import AwsError, UsageError
+from hubmend.core.ordered import ordered
+from hubmend.core.resource import Finding, Verdict
+from hubmend.core.run import Run, RunStatus
+from hubmend.core.verification import (
+    ConfigurationAnswer,
+    FindingAnswer,
+    ProofAnswer,
+    ProofStatus,
+    ScoreAnswer,
+    Verification,
+)
+from hubmend.flow.context import Context
+from hubmend.flow.naming import new_id
+from hubmend.flow.runs import History, history, known_run
+
+WIDTH, POLL_SECONDS = 8, 3.0
+# The finding follows the configuration within minutes, a day at the most (F§1.5).
+FINDING_NORMAL = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """What Security Hub says per target, asked once."""
+
+    findings: Mapping[Target, Mapping[str, Finding] | None]
+    now: Mapping[Target, int | None]
+    before: Mapping[Target, int | None]
+    parameters: Mapping[Target, Parameters]
+
+
+@dataclass
+class _Proving:
+    """One resource while its proof is awaited."""
+
+    arn: str
+    since: datetime | None
+    started: list[Started] = field(default_factory=list)
+
+
+async def verify(
+    context: Context,
+    run: str,
+    *,
+    arns: Sequence[str] = (),
+    inputs: Mapping[str, Sequence[str]] | None = None,
+    wait: timedelta = timedelta(0),
+) -> tuple[Verification, ...]:
+    """Verify a run's resources (or the named ones) and add the answers to its evidence.
+
+    `inputs` starts one execution per input of a resource first: running a workflow has effects,
+    so only what the caller names is run. `wait` is how long to look again for what is pending.
+    Raise UsageError when the run or an ARN is not known.
+    """
+    found = await known_run(context, run)
+    chosen = _chosen(found, arns)
+    past = history(await context.store.entries(run))
+    proving = [_Proving(arn, _since(found, past, arn)) for arn in chosen]
+    if inputs:
+        async for _ in ordered(
+            _each(proving), lambda one: _execute(context, run, one, inputs), WIDTH
+        ):
+            pass
+    proofs = await _proofs(context, proving, wait)
+    targets = await _ask_hub(context, found, chosen)
+    answers = []
+    for arn in chosen:
+        answer = await _answer(context, found, arn, proofs[arn], targets, past)
+        answers.append(answer)
+        now = context.clock.now()
+        await context.store.append(run, now, journal.VERIFICATION, encode(answer))
+    return tuple(answers)
+
+
+def _chosen(run: Run, arns: Sequence[str]) -> tuple[str, ...]:
+    unknown = set(arns) - set(run.plan.resources)
+    if unknown:
+        raise UsageError(f"{min(unknown)} is not among the resources run {run.id} changed")
+    return tuple(arn for arn in run.plan.resources if not arns or arn in arns)
+
+
+def _since(run: Run, past: History, arn: str) -> datetime | None:
+    """Return when a resource's last change was made, None when it was not."""
+    last = run.plan.of(arn)[-1]
+    return past.moments.get(last.id) if last.id in past.done else None
+
+
+async def _each(items: Sequence[Any]) -> AsyncIterator[Any]:
+    for item in items:
+        yield item
+
+
+async def _execute(
+    context: Context, run: str, one: _Proving, inputs: Mapping[str, Sequence[str]]
+) -> None:
+    if one.since is None:
+        return
+    state = await context.control.read_one(context.gateway, one.arn)
+    for text in inputs.get(one.arn, ()):
+        began = context.clock.now()
+        name = f"verify-{new_id(began)}"
+        arn, status = await context.control.execute(context.gateway, state, name, text)
+        ended = context.clock.now() if status != "RUNNING" else None
+        one.started.append(Started(arn, status, began, ended))
+        body = {
+            "resource": one.arn, "execution": arn, "status": status, "input": fingerprint(text),
+        }  # fmt: skip
+        await context.store.append(run, began, journal.EXECUTION, body)
+
+
+async def _proofs(
+    context: Context, proving: Sequence[_Proving], wait: timedelta
+) -> dict[str, ProofAnswer]:
+    """Look for every proof until none is pending or the waiting is over."""
+    until = context.clock.now() + wait
+    found: dict[str, ProofAnswer] = {}
+    left = list(proving)
+    while True:
+        async for arn, proof in ordered(_each(left), lambda one: _proof(context, one), WIDTH):
+            found[arn] = proof
+        left = [one for one in left if found[one.arn].status is ProofStatus.PENDING]
+        done = len(proving) - len(left)
+        context.progress.update(done, len(proving), "waiting for log records" if left else "")
+        if not left or context.clock.now() >= until:
+            return found
+        await context.clock.sleep(POLL_SECONDS)
+
+
+async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
+    if one.since is None:
+        why = "the change was not made, or was taken back"
+        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), why)
+    try:
+        state = await context.control.read_one(context.gateway, one.arn)
+        request = ProofRequest(one.since, one.started)
+        proof = await context.control.prove(context.gateway, state, request, context.clock)
+    except AwsError as error:
+        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), str(error))
+    return one.arn, proof
+
+
+async def _ask_hub(context: Context, run: Run, arns: Sequence[str]) -> _Targets:
+    targets = sorted({parse_arn(arn).target for arn in arns})
+    before = await context.store.last_scan(before=run.started)
+    scored = {Target(s.account, s.region): s.percent for s in (before.scores if before else ())}
+    findings: dict[Target, Mapping[str, Finding] | None] = {}
+    now: dict[Target, int | None] = {}
+    parameters: dict[Target, Parameters] = {}
+    for target in targets:
+        findings[target] = await context.hub.findings(target)
+        scores = await context.hub.scores(target)
+        now[target] = scores[0].percent if scores else None
+        parameters[target] = Parameters(await context.hub.parameters(target))
+    return _Targets(findings, now, scored, parameters)
+
+
+async def _answer(
+    context: Context, run: Run, arn: str, proof: ProofAnswer, targets: _Targets, past: History
+) -> Verification:
+    target = parse_arn(arn).target
+    configuration = await _configuration(context, run, arn, targets.parameters[target])
+    finding = _finding(targets.findings[target], arn, _since(run, past, arn))
+    score = ScoreAnswer(targets.before.get(target), targets.now[target])
+    return Verification(arn, configuration, proof, finding, score)
+
+
+async def _configuration(
+    context: Context, run: Run, arn: str, parameters: Parameters
+) -> ConfigurationAnswer:
+    if run.status is RunStatus.ROLLED_BACK:
+        return ConfigurationAnswer("failed", "the run was rolled back")
+    try:
+        state = await context.control.read_one(context.gateway, arn)
+    except AwsError as error:
+        return ConfigurationAnswer("failed", f"could not be read: {error}")
+    differs = context.control.as_planned(run.plan.of(arn), state)
+    if differs:
+        return ConfigurationAnswer("failed", differs)
+    verdict, reason = context.control.verdict(state, parameters)
+    return ConfigurationAnswer("passed" if verdict is Verdict.PASSED else "failed", reason)
+
+
+def _finding(
+    findings: Mapping[str, Finding] | None, arn: str, since: datetime | None
+) -> FindingAnswer:
+    if findings is None:
+        return FindingAnswer("not-available", "Security Hub is off here, or may not be asked")
+    found = findings.get(arn)
+    if found is None:
+        return FindingAnswer("not-available", "Security Hub has no finding for it (yet)")
+    if found.workflow_status == "SUPPRESSED":
+        return FindingAnswer("suppressed", "its workflow status is SUPPRESSED")
+    if found.compliance_status == "PASSED":
+        return FindingAnswer("passed")
+    if since is None:
+        return FindingAnswer("failed", f"compliance status {found.compliance_status}")
+    until = since + FINDING_NORMAL
+    return FindingAnswer("pending", f"normal until {until:%Y-%m-%d %H:%M} UTC")
