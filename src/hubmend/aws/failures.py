@@ -1,0 +1,83 @@
+"""What an SDK exception means: one place that turns botocore's errors into ours.
+
+The distinction that matters is whether a call may have happened. No connection means it did not;
+a timeout, a reset, a 5xx or an unreadable answer after sending means it may have (F§3.5, F§3.7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import aiohttp
+from botocore import exceptions as sdk
+
+from hubmend.core.errors import AwsError, CredentialsError, ErrorKind, HubmendError, UsageError
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403",
+           "KmsAccessDeniedException", "InvalidAccessException"}  # fmt: skip
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+            "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch",
+            "TokenRefreshRequired", "RequestExpired"}  # fmt: skip
+_THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException",
+              "RequestLimitExceeded", "KmsThrottlingException", "429", "SlowDown"}  # fmt: skip
+_NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|^404$")
+_EXISTS = re.compile(r"AlreadyExists")
+_CONFLICT = {"ConflictException", "OperationAbortedException", "ConcurrentModification",
+             "ConcurrentModificationException"}  # fmt: skip
+_UNREACHABLE = (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError,
+                aiohttp.ClientConnectorError)  # fmt: skip
+_NO_CREDENTIALS = (sdk.NoCredentialsError, sdk.PartialCredentialsError,
+                   sdk.CredentialRetrievalError, sdk.NoAuthTokenError, sdk.TokenRetrievalError,
+                   sdk.UnauthorizedSSOTokenError, sdk.SSOError, sdk.ConfigNotFound, sdk.ConfigParseError)  # fmt: skip
+
+# The role's own refusal, as against the caller's: told apart by the text (F§3.7).
+ROLE_DENIED = "is not authorized to access the Log Destination"
+
+
+def translate(error: BaseException, operation: str) -> HubmendError:
+    """Turn an SDK exception into ours; what is not known may have happened."""
+    if isinstance(error, sdk.ClientError):
+        return _refused(error, operation)
+    if isinstance(error, sdk.ProfileNotFound):
+        return UsageError(f"{error}. Profiles are read from your AWS config and credentials files")
+    if isinstance(error, _NO_CREDENTIALS):
+        return CredentialsError(
+            f"no usable AWS credentials: {error}. Sign in (aws sso login, aws configure) or set "
+            "AWS_PROFILE; for a try-out run hubmend sandbox and export what it prints"
+        )
+    if isinstance(error, sdk.ParamValidationError | sdk.InvalidRegionError | sdk.NoRegionError):
+        return UsageError(f"{operation}: {error}")
+    name = type(error).__name__
+    if isinstance(error, _UNREACHABLE):
+        return AwsError(ErrorKind.UNREACHABLE, name, f"no connection to AWS: {error}", operation)
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return AwsError(ErrorKind.UNCERTAIN, name, "no answer in time", operation)
+    return AwsError(ErrorKind.UNCERTAIN, name, str(error) or "the answer broke off", operation)
+
+
+def _refused(error: sdk.ClientError, operation: str) -> AwsError:
+    detail = error.response.get("Error", {})
+    code, reason = str(detail.get("Code", "")), str(detail.get("Message", "")) or "no message"
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return AwsError(_kind(code, reason, status), code or str(status), reason, operation)
+
+
+def _kind(code: str, reason: str, status: int) -> ErrorKind:
+    if code in _THROTTLED or status == 429 or reason == "Rate exceeded":  # noqa: PLR2004
+        return ErrorKind.THROTTLED
+    if code in _EXPIRED:
+        return ErrorKind.CREDENTIALS
+    if ROLE_DENIED in reason:
+        return ErrorKind.ROLE_DENIED
+    if code in _DENIED or status == 403:  # noqa: PLR2004
+        return ErrorKind.DENIED
+    if code in _CONFLICT:
+        return ErrorKind.CONFLICT
+    if _NOT_FOUND.search(code):
+        return ErrorKind.NOT_FOUND
+    if _EXISTS.search(code):
+        return ErrorKind.EXISTS
+    if status >= 500 and status != 501:  # noqa: PLR2004 - 501: not implemented, nothing happened
+        return ErrorKind.UNCERTAIN
+    return ErrorKind.INVALID

@@ -1,0 +1,97 @@
+"""The gateway: every call to AWS passes here, paced, timed out, and retried where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+from botocore import xform_name
+
+from hubmend.aws.failures import translate
+from hubmend.aws.models import Models
+from hubmend.aws.pacing import Pacing
+from hubmend.aws.sessions import Sessions
+from hubmend.core.arn import Target
+from hubmend.core.call import Call
+from hubmend.core.errors import AwsError, ErrorKind, HubmendError
+from hubmend.core.ports import Identity, Response
+
+READ_ATTEMPTS, CHANGE_ATTEMPTS = 6, 8
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+
+# A read may be repeated whenever the answer did not come; a change only when it did not happen.
+_RETRY_READ = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE, ErrorKind.UNCERTAIN}
+_RETRY_CHANGE = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE}
+
+
+class AwsGateway:
+    """Implements core.ports.Gateway on aiobotocore."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._pacing = Pacing()
+        self._models = Models()
+
+    async def identity(self) -> Identity:
+        """Return whose credentials are in use."""
+        return await self._sessions.identity()
+
+    async def read(self, target: Target, call: Call) -> Response:
+        """Make a call that changes nothing."""
+        return await self._insist(target, call, READ_ATTEMPTS, _RETRY_READ, change=False)
+
+    async def change(self, target: Target, call: Call) -> Response:
+        """Make a call that changes something; never repeated once it may have happened."""
+        return await self._insist(target, call, CHANGE_ATTEMPTS, _RETRY_CHANGE, change=True)
+
+    async def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
+        """Follow every page of a paginated read, empty ones included (F§4.3)."""
+        more: dict[str, Any] = {}
+        while True:
+            asked = Call(call.service, call.operation, {**call.params, **more})
+            response = await self.read(target, asked)
+            yield response
+            following = self._models.next_page(call, response)
+            if not following or following == more:
+                return
+            more = following
+
+    def fault(self, call: Call) -> str | None:
+        """Return what is wrong with a call's parameters, None when nothing is."""
+        return self._models.fault(call)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._sessions.close()
+
+    async def _insist(
+        self, target: Target, call: Call, attempts: int, retried: set[ErrorKind], *, change: bool
+    ) -> Response:
+        pause = _FIRST_PAUSE
+        while True:
+            attempts -= 1
+            try:
+                return await self._once(target, call, change=change)
+            except AwsError as error:
+                if error.kind not in retried or not attempts:
+                    raise
+                if error.kind is ErrorKind.THROTTLED:
+                    self._pacing.bucket(target, call.service, call.operation).throttled()
+            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, no secret
+            pause = min(_LONGEST_PAUSE, pause * 2)
+
+    async def _once(self, target: Target, call: Call, *, change: bool) -> Response:
+        client = await self._sessions.client(target, call.service, change=change)
+        await self._pacing.turn(target, call.service, call.operation)
+        try:
+            response: dict[str, Any] = await getattr(client, xform_name(call.operation))(
+                **call.params
+            )
+        except HubmendError:
+            raise
+        except Exception as error:  # noqa: BLE001 - translate knows them all
+            raise translate(error, str(call)) from None
+        response.pop("ResponseMetadata", None)
+        return response

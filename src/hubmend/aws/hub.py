@@ -1,0 +1,173 @@
+"""What Security Hub says of the control: parameter, findings, and the score by AWS's formula.
+
+No API returns a security score; it is computed from the findings of the enabled standards
+(F§1.6, F§1.7). ASFF is parsed defensively: every part of a finding may be missing (F§2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.ports import Gateway
+from hubmend.core.resource import Finding, Score
+
+# A score takes a page per 100 findings at 3 pages a second (F§4.2): beyond this it is not asked.
+MOST_SCORE_PAGES = 30
+_WORTH_SAYING = {ErrorKind.CREDENTIALS, ErrorKind.UNREACHABLE, ErrorKind.THROTTLED,
+                 ErrorKind.UNCERTAIN}  # fmt: skip
+
+
+class SecurityHub:
+    """Implements core.ports.Hub; answers None where Security Hub is off or may not be asked."""
+
+    def __init__(self, gateway: Gateway, control: str) -> None:
+        self._gateway, self._control = gateway, control
+
+    async def parameters(self, target: Target) -> str | None:
+        """Return the control's customised logLevel, None where it has none (F§1.2)."""
+        call = Call(
+            "securityhub", "BatchGetSecurityControls", {"SecurityControlIds": [self._control]}
+        )
+        try:
+            answer = await self._gateway.read(target, call)
+        except AwsError as error:
+            _pass_over(error)
+            return None
+        controls: list[dict[str, Any]] = list(answer.get("SecurityControls") or ({},))
+        parameter = (controls[0].get("Parameters") or {}).get("logLevel") or {}
+        value = (parameter.get("Value") or {}).get("Enum")
+        return str(value) if value and parameter.get("ValueType") == "CUSTOM" else None
+
+    async def findings(self, target: Target) -> Mapping[str, Finding] | None:
+        """Return the control's finding per resource; a FAILED one wins over others of its ARN."""
+        filters = _filters(target, ComplianceSecurityControlId=[self._control])
+        found: dict[str, Finding] = {}
+        try:
+            async for page in self._gateway.pages(target, _get(filters)):
+                for asff in page.get("Findings", ()):
+                    for arn, finding in _parse(asff, self._control):
+                        known = found.get(arn)
+                        if known is None or known.compliance_status != "FAILED":
+                            found[arn] = finding
+        except AwsError as error:
+            _pass_over(error)
+            return None
+        return found
+
+    async def scores(self, target: Target) -> tuple[Score, ...] | None:
+        """Return the score per enabled standard; None where there are too many findings to ask."""
+        try:
+            enabled = await self._gateway.read(
+                target, Call("securityhub", "GetEnabledStandards", {})
+            )
+            standards = [
+                _short(one["StandardsArn"]) for one in enabled.get("StandardsSubscriptions", ())
+            ]
+            statuses = await self._statuses(target, standards) if standards else {}
+        except AwsError as error:
+            _pass_over(error)
+            return None
+        if statuses is None:
+            return None
+        return tuple(
+            _score(target, standard, statuses.get(standard, {}), self._control)
+            for standard in standards
+        )
+
+    async def _statuses(
+        self, target: Target, standards: Sequence[str]
+    ) -> dict[str, dict[str, set[str]]] | None:
+        """Return the compliance values seen per standard and control, suppressed ones ignored."""
+        filters = _filters(target, ComplianceAssociatedStandardsId=standards)
+        seen: dict[str, dict[str, set[str]]] = {one: {} for one in standards}
+        count = 0
+        async for page in self._gateway.pages(target, _get(filters)):
+            count += 1
+            if count > MOST_SCORE_PAGES:
+                return None
+            for asff in page.get("Findings", ()):
+                _tally(asff, seen)
+        return seen
+
+
+def _get(filters: Mapping[str, Any]) -> Call:
+    return Call("securityhub", "GetFindings", {"Filters": filters, "MaxResults": 100})
+
+
+def _filters(target: Target, **conditions: Sequence[str]) -> dict[str, Any]:
+    wanted: dict[str, Sequence[str]] = {
+        "AwsAccountId": [target.account],
+        "Region": [target.region],
+        "RecordState": ["ACTIVE"],
+        **conditions,
+    }
+    return {
+        key: [{"Value": value, "Comparison": "EQUALS"} for value in values]
+        for key, values in wanted.items()
+    }
+
+
+def _parse(asff: Mapping[str, Any], control: str) -> list[tuple[str, Finding]]:
+    compliance = asff.get("Compliance") or {}
+    if compliance.get("SecurityControlId") != control:  # an emulator may ignore filters
+        return []
+    finding = Finding(
+        id=str(asff.get("Id", "")),
+        workflow_status=str((asff.get("Workflow") or {}).get("Status", "NEW")),
+        compliance_status=str(compliance.get("Status", "NOT_AVAILABLE")),
+        product_arn=str(asff.get("ProductArn", "")),
+        updated_at=str(asff.get("UpdatedAt", "")),
+    )
+    arns = [str(one["Id"]) for one in asff.get("Resources") or () if one.get("Id")]
+    return [(arn, finding) for arn in arns]
+
+
+def _tally(asff: Mapping[str, Any], seen: dict[str, dict[str, set[str]]]) -> None:
+    compliance = asff.get("Compliance") or {}
+    control = compliance.get("SecurityControlId")
+    if not control:
+        return
+    suppressed = (asff.get("Workflow") or {}).get("Status") == "SUPPRESSED"
+    for standard in compliance.get("AssociatedStandards") or ():
+        statuses = seen.get(str(standard.get("StandardsId", "")))
+        if statuses is not None:
+            values = statuses.setdefault(control, set())
+            if not suppressed:
+                values.add(str(compliance.get("Status", "NOT_AVAILABLE")))
+
+
+def control_status(values: set[str]) -> str:
+    """Return a control's status from the compliance values of its findings (F§1.6)."""
+    if not values:
+        return "No data"
+    if "FAILED" in values:
+        return "Failed"
+    return "Passed" if values == {"PASSED"} else "Unknown"
+
+
+def _score(target: Target, standard: str, statuses: Mapping[str, set[str]], control: str) -> Score:
+    counted = [control_status(values) for values in statuses.values()]
+    passed, total = counted.count("Passed"), len(counted) - counted.count("No data")
+    percent = int(100 * passed / total + 0.5) if total else None
+    return Score(
+        target.account,
+        target.region,
+        standard,
+        percent,
+        control_status(statuses.get(control, set())),
+    )
+
+
+def _short(standards_arn: str) -> str:
+    """Return a standard's id as findings carry it: standards/NAME/v/VERSION."""
+    return standards_arn.rsplit(":", maxsplit=1)[-1].lstrip("/")
+
+
+def _pass_over(error: AwsError) -> None:
+    """Pass over a refusal; anything that may be different in a minute is raised."""
+    if error.kind in _WORTH_SAYING:
+        raise error
