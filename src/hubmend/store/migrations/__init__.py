@@ -1,0 +1,1 @@
+"""Alembic's scripts; `hubmend.store.schema` runs them when a store is opened."""

@@ -1,0 +1,79 @@
+"""The tables' version, and the way from one to the next."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from hubmend.core.errors import StoreError
+from hubmend.store import open_store
+from hubmend.store.engine import open_engine
+from hubmend.store.schema import HEAD, VERSION_TABLE
+from hubmend.store.sql import SqlStore
+from hubmend.store.tables import metadata
+
+Open = Callable[[str], SqlStore]
+
+
+def test_the_head_that_is_looked_for_is_alembics_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", "hubmend.store:migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_the_migrations_make_the_tables_that_are_used(url: str) -> None:
+    engine, _ = open_engine(url)
+    with engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_type": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_a_store_of_a_newer_hubmend_is_refused(url: str, opened: Open) -> None:
+    opened(url).close()
+    engine, _ = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))  # noqa: S608 - our constant
+    engine.dispose()
+    with pytest.raises(StoreError, match=r"newer hubmend \(its tables are at 9999"):
+        open_store(url)
+
+
+def test_a_store_at_head_opens_without_alembic(tmp_path: Path, opened: Open) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    opened(url)
+    code = (
+        "import sys; from hubmend.store import open_store; "
+        "open_store(sys.argv[1]).close(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, url], check=False).returncode == 0
+
+
+def test_threads_that_open_a_new_store_at_once_all_succeed(url: str) -> None:
+    together = threading.Barrier(4)
+    failures: list[Exception] = []
+
+    def open_one() -> None:
+        together.wait()
+        try:
+            open_store(url).close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
