@@ -1,0 +1,184 @@
+"""Whether a machine's role may set up log delivery, as the simulated AWS sees it.
+
+Written apart from hubmend's own evaluation on purpose: the two are compared in tests. Only what
+the eight delivery actions need is evaluated: Allow and Deny, Action and NotAction with wildcards,
+Resource matching `*`, conditions ignored, permissions boundaries (F§3.8). A changed policy takes
+`propagation` seconds of the sandbox clock to be felt, which is the race of F§3.7.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hubmend.sandbox.clock import SandboxClock
+    from hubmend.sandbox.wire import Request, Response
+
+# The eight that are enough (F§3.8).
+DELIVERY_ACTIONS = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+ROLE_WRITES = frozenset(
+    {
+        "PutRolePolicy",
+        "DeleteRolePolicy",
+        "AttachRolePolicy",
+        "DetachRolePolicy",
+        "PutRolePermissionsBoundary",
+        "DeleteRolePermissionsBoundary",
+    }
+)
+POLICY_WRITES = frozenset({"CreatePolicyVersion", "SetDefaultPolicyVersion"})
+
+
+@dataclass(frozen=True)
+class Grants:
+    """The policy documents of one role: identity policies, and its boundary if it has one."""
+
+    identity: tuple[str, ...] = ()
+    boundary: str | None = None
+
+    def allow(self, action: str) -> bool:
+        """Tell whether the role may do `action` on resource `*`."""
+        if not _allowed(self.identity, action):
+            return False
+        return self.boundary is None or _allowed((self.boundary,), action)
+
+
+@dataclass
+class _Past:
+    """Grants a role had until a moment, oldest first."""
+
+    until: list[tuple[datetime, Grants]] = field(default_factory=list)
+
+
+class RoleRights:
+    """A simulation that watches IAM writes and answers which delivery rights a role has now."""
+
+    services = frozenset({"iam"})
+
+    def __init__(self, clock: SandboxClock, propagation: float) -> None:
+        self._clock = clock
+        self._propagation = timedelta(seconds=propagation)
+        self._past: dict[str, _Past] = {}
+        self._lock = threading.Lock()
+
+    def handle(self, request: Request) -> Response | None:
+        """Remember what roles could do before a write; moto does the write itself."""
+        if request.operation in ROLE_WRITES | POLICY_WRITES:
+            form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+            for role in _touched(request.account, form):
+                self._remember(role)
+        return None
+
+    def missing(self, role_arn: str) -> tuple[str, ...]:
+        """Return the delivery actions the role may not do at this moment; all if it is gone."""
+        role = _find_role(role_arn)
+        if role is None:
+            return DELIVERY_ACTIONS
+        grants = self._effective(role)
+        return tuple(action for action in DELIVERY_ACTIONS if not grants.allow(action))
+
+    def _remember(self, role: Any) -> None:
+        with self._lock:
+            past = self._past.setdefault(role.arn, _Past())
+            past.until.append((self._clock.now(), _grants(role)))
+
+    def _effective(self, role: Any) -> Grants:
+        felt = self._clock.now() - self._propagation
+        with self._lock:
+            for until, grants in self._past.get(role.arn, _Past()).until:
+                if until > felt:
+                    return grants
+        return _grants(role)
+
+
+def _touched(account: str, form: dict[str, str]) -> list[Any]:
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
+
+    roles = iam_backends[account]["aws"].roles.values()
+    if "RoleName" in form:
+        return [role for role in roles if role.name == form["RoleName"]]
+    policy = form.get("PolicyArn", "")
+    return [
+        role
+        for role in roles
+        if policy in role.managed_policies or policy == role.permissions_boundary_arn
+    ]
+
+
+def _find_role(role_arn: str) -> Any | None:
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
+
+    parts = role_arn.split(":")
+    backend = iam_backends[parts[4]][parts[1]]
+    return next((role for role in backend.roles.values() if role.arn == role_arn), None)
+
+
+def _grants(role: Any) -> Grants:
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
+
+    attached = [_default_document(policy) for policy in role.managed_policies.values()]
+    boundary = None
+    if role.permissions_boundary_arn:
+        known = iam_backends[role.account_id][role.partition].managed_policies
+        policy = known.get(role.permissions_boundary_arn)
+        boundary = _default_document(policy) if policy else '{"Statement": []}'
+    return Grants((*role.policies.values(), *attached), boundary)
+
+
+def _default_document(policy: Any) -> str:
+    document = next(v.document for v in policy.versions if v.is_default)
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _allowed(documents: tuple[str, ...], action: str) -> bool:
+    allowed = False
+    for document in documents:
+        for statement in _list(json.loads(document).get("Statement", [])):
+            if not _applies(statement, action):
+                continue
+            if statement.get("Effect") == "Deny":
+                return False
+            allowed = True
+    return allowed
+
+
+def _applies(statement: dict[str, Any], action: str) -> bool:
+    """Tell whether a statement speaks of `action` on all resources.
+
+    A Deny on some resources alone does not deny delivery, which asks for `*`.
+    """
+    if "NotAction" in statement:
+        named = not _matches(statement["NotAction"], action)
+    else:
+        named = _matches(statement.get("Action", []), action)
+    return named and "NotResource" not in statement and "*" in _list(statement.get("Resource", []))
+
+
+def _matches(patterns: str | list[str], action: str) -> bool:
+    return any(
+        re.fullmatch(
+            re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), action, re.IGNORECASE
+        )
+        for pattern in _list(patterns)
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
