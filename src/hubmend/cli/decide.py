@@ -1,0 +1,79 @@
+"""hubmend decide, hubmend decisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from hubmend.cli.options import JSON, Face, common
+
+
+@click.command()
+@click.argument("arns", nargs=-1, metavar="[ARN]...")
+@click.option("--enable", "kind", flag_value="enable", help="Turn logging on.")
+@click.option("--suppress", "kind", flag_value="suppress", help="Leave it, until a day.")
+@click.option("--disable-control", "kind", flag_value="disable-control", help="For an account.")
+@click.option("--account", help="The account, with --disable-control.")
+@click.option("--by", required=True, help="Who decides.")
+@click.option("--reason", default="", help="Why; needed to suppress or disable.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day it holds.")
+@click.option("--level", help="ALL, ERROR or FATAL (else as recommended).")
+@click.option(
+    "--include-execution-data/--no-execution-data",
+    default=None,
+    help="Log input and output of states too; they can hold personal data.",
+)
+@click.option("--log-group", help="new, a name, or an ARN (else by the policy file).")
+@click.option("--retention-days", type=int, help="How long records are kept.")
+@click.option("--kms-key", help="KMS key for a log group that is created.")
+@common(JSON)
+def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: Any) -> None:
+    """Record what is to happen to state machines: enable, suppress, or disable the control.
+
+    \b
+    Examples:
+      hubmend decide ARN --enable --level ERROR --by ana@example.com
+      hubmend decide ARN --enable --log-group /audit/workflows --retention-days 400 --by ana
+      hubmend decide ARN --suppress --reason "test only" --until 2027-03-31 --by ana
+      hubmend decide --account 222233334444 --disable-control --reason SEC-12 --by ana
+    """
+    from hubmend.cli.running import guarded, run
+    from hubmend.core.errors import UsageError
+    from hubmend.core.resource import Kind
+    from hubmend.flow.decide import Wish
+
+    def meant() -> Wish:
+        if wish["kind"] is None:
+            raise UsageError("say what is decided: --enable, --suppress or --disable-control")
+        until = wish.pop("until")
+        return Wish(**{**wish, "kind": Kind(wish["kind"])}, until=until.date() if until else None)
+
+    asked = guarded(face, meant)
+    made = run(face, lambda hub: hub.decide(asked, arns, account))
+    _print(face, made)
+
+
+@click.command()
+@common(JSON)
+def decisions(face: Face) -> None:
+    """Show which decisions stand, from whom, until when.
+
+    \b
+    Example:
+      hubmend decisions
+    """
+    from hubmend.cli.running import run
+
+    _print(face, run(face, lambda hub: hub.decisions()))
+
+
+def _print(face: Face, made: Any) -> None:
+    from hubmend.report import decisions_document
+    from hubmend.report.text import decisions_table
+
+    if face.format == JSON:
+        face.document(decisions_document(made))
+    else:
+        face.show(decisions_table(made, datetime.now(UTC).date(), verbose=face.verbose))

@@ -1,0 +1,37 @@
+"""hubmend plan."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from hubmend.cli.options import JSON, Face, common, save
+
+
+@click.command()
+@click.argument("arns", nargs=-1, metavar="[ARN]...")
+@click.option("-o", "--out", help="Where to save the plan, for hubmend apply.")
+@common(JSON)
+def plan(face: Face, *, arns: tuple[str, ...], out: str | None) -> None:
+    """Turn decisions into ordered changes, each with its undo, and show them.
+
+    Nothing is changed. What stands in the way is shown with the exact steps for a person.
+
+    \b
+    Example:
+      hubmend plan -o plan.json
+    """
+    from hubmend.cli.running import run
+    from hubmend.core.plan import dump_plan
+    from hubmend.report.text import plan_text
+
+    made = run(face, lambda hub: hub.plan(arns))
+    if out:
+        from hubmend.cli.running import guarded
+
+        guarded(face, lambda: save(out, json.dumps(dump_plan(made), indent=2) + "\n"))
+    if face.format == JSON:
+        face.document(dump_plan(made))
+    else:
+        face.show(plan_text(made, file=out or "", verbose=face.verbose))

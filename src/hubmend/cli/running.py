@@ -1,0 +1,65 @@
+"""Running a verb: one event loop, errors as one sentence, the documented exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
+
+import click
+
+from hubmend.cli.options import Face
+from hubmend.cli.progress import watching
+from hubmend.core.errors import INCOMPLETE, HubmendError
+from hubmend.wiring import Hubmend, connect
+
+T = TypeVar("T")
+
+
+def run(face: Face, work: Callable[[Hubmend], Awaitable[T]]) -> T:
+    """Connect, run one verb and return its value; end the process on an error.
+
+    What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
+    is our fault: said so in one line, with the traceback only when asked for (-v).
+    """
+
+    async def whole() -> T:
+        with watching(face) as progress:
+            async with connect(face.options, progress=progress) as hub:
+                return await work(hub)
+
+    return guarded(face, lambda: asyncio.run(whole()))
+
+
+def guarded(face: Face, work: Callable[[], T]) -> T:
+    """Run something, turning every error into its message and exit code."""
+    try:
+        return work()
+    except HubmendError as error:
+        fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        fail("stopped by the user; what was read so far is kept", INCOMPLETE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except click.exceptions.Exit:
+        raise
+    except Exception as error:
+        if face.verbose:
+            raise
+        fail(f"this is a fault in hubmend: {type(error).__name__}: {error}. Run again with -v and "
+             "report what it prints", 1)  # fmt: skip
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say what went wrong on standard error and end."""
+    click.echo(f"hubmend: {message}", err=True)
+    sys.exit(code)
+
+
+def leave(code: int) -> None:
+    """End with an exit code."""
+    if code:
+        sys.exit(code)
