@@ -88,24 +88,24 @@ class RoleRights:
 
     def missing(self, role_arn: str) -> tuple[str, ...]:
         """Return the delivery actions the role may not do at this moment; all if it is gone."""
-        role = _find_role(role_arn)
+        role = find_role(role_arn)
         if role is None:
             return DELIVERY_ACTIONS
-        grants = self._effective(role)
-        return tuple(action for action in DELIVERY_ACTIONS if not grants.allow(action))
+        held = self._effective(role)
+        return tuple(action for action in DELIVERY_ACTIONS if not held.allow(action))
 
     def _remember(self, role: Any) -> None:
         with self._lock:
             past = self._past.setdefault(role.arn, _Past())
-            past.until.append((self._clock.now(), _grants(role)))
+            past.until.append((self._clock.now(), grants(role)))
 
     def _effective(self, role: Any) -> Grants:
         felt = self._clock.now() - self._propagation
         with self._lock:
-            for until, grants in self._past.get(role.arn, _Past()).until:
+            for until, held in self._past.get(role.arn, _Past()).until:
                 if until > felt:
-                    return grants
-        return _grants(role)
+                    return held
+        return grants(role)
 
 
 def _touched(account: str, form: dict[str, str]) -> list[Any]:
@@ -122,7 +122,8 @@ def _touched(account: str, form: dict[str, str]) -> list[Any]:
     ]
 
 
-def _find_role(role_arn: str) -> Any | None:
+def find_role(role_arn: str) -> Any | None:
+    """Return moto's role of this ARN, None when there is none."""
     from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
 
     parts = role_arn.split(":")
@@ -130,7 +131,8 @@ def _find_role(role_arn: str) -> Any | None:
     return next((role for role in backend.roles.values() if role.arn == role_arn), None)
 
 
-def _grants(role: Any) -> Grants:
+def grants(role: Any) -> Grants:
+    """Return the documents a role has at this moment, propagated or not."""
     from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
 
     attached = [_default_document(policy) for policy in role.managed_policies.values()]
@@ -147,16 +149,26 @@ def _default_document(policy: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
+def allows(documents: tuple[str, ...], action: str) -> bool:
+    """Tell whether any statement allows `action` on resource `*`; Deny is asked apart."""
+    return _says(documents, "Allow", action)
+
+
+def denies(documents: tuple[str, ...], action: str) -> bool:
+    """Tell whether any statement denies `action` on resource `*`."""
+    return _says(documents, "Deny", action)
+
+
+def _says(documents: tuple[str, ...], effect: str, action: str) -> bool:
+    return any(
+        statement.get("Effect") == effect and _applies(statement, action)
+        for document in documents
+        for statement in _list(json.loads(document).get("Statement", []))
+    )
+
+
 def _allowed(documents: tuple[str, ...], action: str) -> bool:
-    allowed = False
-    for document in documents:
-        for statement in _list(json.loads(document).get("Statement", [])):
-            if not _applies(statement, action):
-                continue
-            if statement.get("Effect") == "Deny":
-                return False
-            allowed = True
-    return allowed
+    return allows(documents, action) and not denies(documents, action)
 
 
 def _applies(statement: dict[str, Any], action: str) -> bool:

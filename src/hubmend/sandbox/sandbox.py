@@ -180,6 +180,7 @@ class Sandbox:
         from hubmend.sandbox.delivery import Deliveries  # noqa: PLC0415
         from hubmend.sandbox.hub import HubSimulation  # noqa: PLC0415
         from hubmend.sandbox.logs import LogsSimulation  # noqa: PLC0415
+        from hubmend.sandbox.policy_simulation import PolicySimulation  # noqa: PLC0415
         from hubmend.sandbox.rights import RoleRights  # noqa: PLC0415
         from hubmend.sandbox.stacks import StacksSimulation  # noqa: PLC0415
         from hubmend.sandbox.states import StatesSimulation  # noqa: PLC0415
@@ -194,6 +195,7 @@ class Sandbox:
         self._score = hub.score_response
         return [
             rights,
+            PolicySimulation(),
             states,
             LogsSimulation(deliveries),
             StacksSimulation(built.stacks),

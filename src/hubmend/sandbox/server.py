@@ -68,7 +68,11 @@ class SandboxApplication:
             request = read_request(environ, body, self._home)
             answer = self._offer(request, environ) if request else None
         if answer is None:
-            return self._moto(environ, start_response)
+            try:
+                return self._moto(environ, start_response)
+            except NotImplementedError as error:  # moto says so by breaking the connection
+                service = request.service if request else ""
+                answer = error_answer(service, "NotImplemented", str(error), status=501)
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         start_response(status, [*answer.headers.items(), ("x-amzn-RequestId", "hubmend-sandbox")])
         return [answer.body]
