@@ -1,0 +1,30 @@
+"""Core values as text for people and machines.
+
+HTML for owners and auditors, JSON, CSV and SARIF for programs, aligned lines for the terminal.
+Everything here is a pure function of core values: no clock, no store, no network.
+"""
+
+from hubmend.report.documents import (
+    decisions_document,
+    run_document,
+    scan_document,
+    verification_document,
+)
+from hubmend.report.dossier_json import render_json
+from hubmend.report.estimate import estimate
+from hubmend.report.html import render_html
+from hubmend.report.sarif import scan_sarif
+from hubmend.report.spreadsheet import render_csv, scan_csv
+
+__all__ = [
+    "decisions_document",
+    "estimate",
+    "render_csv",
+    "render_html",
+    "render_json",
+    "run_document",
+    "scan_csv",
+    "scan_document",
+    "scan_sarif",
+    "verification_document",
+]

@@ -1,0 +1,160 @@
+"""The JSON documents of the verbs: a public interface with stable keys (design §3).
+
+Keys are written out one by one rather than encoded from the dataclasses, so that a field added in
+core does not change the interface by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hubmend.core.codec import encode
+from hubmend.core.decision import Decision
+from hubmend.core.resource import Finding, Resource, Scan, Score
+from hubmend.core.run import RunResult
+from hubmend.core.verification import Verification
+
+SCAN, RUN = "hubmend/scan/1", "hubmend/run/1"
+EVIDENCE, DECISIONS = "hubmend/evidence/1", "hubmend/decisions/1"
+
+
+def scan_document(scan: Scan) -> dict[str, Any]:
+    """Return a scan as hubmend/scan/1."""
+    return {
+        "schema": SCAN,
+        "scope": scope_document(scan),
+        "summary": scan.summary,
+        "resources": [resource_document(resource) for resource in scan.resources],
+        "unread": [encode(unread) for unread in scan.unread],
+        "scores": [_score(score) for score in scan.scores],
+    }
+
+
+def scope_document(scan: Scan) -> dict[str, Any]:
+    """Return what was looked at, how and when."""
+    return {
+        "control": scan.control,
+        "targets": [
+            {
+                "account": target.account,
+                "account_name": scan.account_names.get(target.account),
+                "region": target.region,
+            }
+            for target in scan.targets
+        ],
+        "source": scan.source,
+        "at": encode(scan.at),
+    }
+
+
+def resource_document(resource: Resource) -> dict[str, Any]:
+    """Return one row of a scan."""
+    return {
+        "arn": resource.arn,
+        "account": resource.account,
+        "region": resource.region,
+        "name": resource.name,
+        "type": resource.type,
+        "level": resource.level,
+        "include_execution_data": resource.include_execution_data,
+        "log_group_arn": resource.log_group_arn,
+        "verdict": resource.verdict.value,
+        "reason": resource.reason,
+        "role_arn": resource.role_arn,
+        "revision_id": resource.revision_id,
+        "tags": dict(resource.tags),
+        "manager": {"kind": resource.manager.kind, "evidence": resource.manager.evidence},
+        "finding": _finding(resource.finding),
+        "recommendation": {
+            "decision": resource.recommendation.decision.value,
+            "level": resource.recommendation.level,
+            "why": resource.recommendation.why,
+        },
+    }
+
+
+def run_document(result: RunResult) -> dict[str, Any]:
+    """Return what `apply` or `rollback` answers as hubmend/run/1."""
+    return {
+        "schema": RUN,
+        "run": result.run,
+        "plan": result.plan,
+        "status": result.status.value,
+        "resources": [
+            {"arn": one.arn, "status": one.status.value, "error": one.error}
+            for one in result.resources
+        ],
+    }
+
+
+def verification_document(run_id: str, verifications: Sequence[Verification]) -> dict[str, Any]:
+    """Return the four answers per machine as hubmend/evidence/1."""
+    return {
+        "schema": EVIDENCE,
+        "run": run_id,
+        "resources": [answers_document(one) for one in verifications],
+    }
+
+
+def answers_document(one: Verification) -> dict[str, Any]:
+    """Return the four answers for one machine."""
+    proof = one.proof
+    return {
+        "arn": one.arn,
+        "configuration": {"status": one.configuration.status},
+        "proof": {
+            "status": proof.status.value,
+            "level": proof.level,
+            "expected": proof.expected,
+            "found": proof.found,
+            "executions": list(proof.executions),
+            "why": proof.why,
+        },
+        "finding": {"status": one.finding.status},
+        "score": {"before": one.score.before, "now": one.score.now},
+    }
+
+
+def decisions_document(decisions: Sequence[Decision]) -> dict[str, Any]:
+    """Return the decisions that stand as hubmend/decisions/1."""
+    return {"schema": DECISIONS, "decisions": [decision_document(one) for one in decisions]}
+
+
+def decision_document(decision: Decision) -> dict[str, Any]:
+    """Return one decision; unset choices are null and take the policy file's defaults."""
+    return {
+        "id": decision.id,
+        "resource": decision.resource,
+        "decision": decision.kind.value,
+        "by": decision.by,
+        "at": encode(decision.at),
+        "source": decision.source,
+        "reason": decision.reason,
+        "until": encode(decision.until),
+        "level": decision.level,
+        "include_execution_data": decision.include_execution_data,
+        "log_group": decision.log_group,
+        "retention_days": decision.retention_days,
+        "kms_key": decision.kms_key,
+    }
+
+
+def _finding(finding: Finding | None) -> dict[str, str] | None:
+    if finding is None:
+        return None
+    return {
+        "id": finding.id,
+        "workflow_status": finding.workflow_status,
+        "compliance_status": finding.compliance_status,
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "account": score.account,
+        "region": score.region,
+        "standard": score.standard,
+        "percent": score.percent,
+        "control_status": score.control_status,
+    }

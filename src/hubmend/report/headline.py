@@ -1,0 +1,138 @@
+"""The one sentence a manager can repeat, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from hubmend.core.dossier import Dossier
+from hubmend.core.journal import RUN_FINISHED
+from hubmend.core.resource import Verdict
+from hubmend.core.run import ResourceStatus, Run, RunStatus
+from hubmend.core.verification import ProofStatus
+from hubmend.report.census import Standing, census
+from hubmend.report.naming import name_of
+from hubmend.report.story import Story, stories
+from hubmend.report.wording import count, day, listed
+
+_UNFINISHED = (RunStatus.RUNNING, RunStatus.INTERRUPTED)
+
+
+def headline(dossier: Dossier) -> str:
+    """Return what happened, in one sentence, ending in the command that takes it back."""
+    if dossier.run is not None:
+        return _of_run(dossier, dossier.run)
+    if dossier.scan is None:
+        return "Nothing has been scanned yet, so there is nothing to report."
+    scan = dossier.scan
+    accounts = len({target.account for target in scan.targets})
+    failing = scan.count(Verdict.FAILED)
+    verb = "fails" if failing == 1 else "fail"
+    machines = f"{count(failing, 'state machine')} of {len(scan.resources):,}"
+    parts = [f"{machines} in {count(accounts, 'account')} {verb} {scan.control}"]
+    unread = (
+        (scan.count(Verdict.UNKNOWN), "machine"),
+        (len(scan.unread), "account and region", "accounts and regions"),
+    )
+    if unknown := [count(number, *nouns) for number, *nouns in unread if number]:
+        parts.append(f"{listed(unknown)} could not be read")
+    return f"On {day(scan.at.astimezone(UTC).date())} hubmend found that {'; '.join(parts)}."
+
+
+def next_step(dossier: Dossier) -> str:
+    """Return the command that goes on from here."""
+    run = dossier.run
+    if run is None:
+        if dossier.scan is None:
+            return "hubmend scan"
+        failing = dossier.scan.count(Verdict.FAILED)
+        return "hubmend plan -o plan.json" if failing else "hubmend doctor"
+    if run.status is RunStatus.ROLLED_BACK:
+        return "hubmend scan"
+    if run.status in (*_UNFINISHED, RunStatus.FAILED):
+        return f"hubmend apply plan.json --resume {run.id}"
+    if _unproved(dossier):
+        return f"hubmend verify {run.id}"
+    left = census(dossier).after
+    return "hubmend plan -o plan.json" if left and left[Standing.FAILED] else "hubmend scan"
+
+
+def _unproved(dossier: Dossier) -> bool:
+    """Whether a machine was enabled and nobody has looked for its records, or they are due."""
+    settled = {v.arn for v in dossier.verifications if v.proof.status is not ProofStatus.PENDING}
+    return any(_enabled(s) and s.arn not in settled for s in stories(dossier))
+
+
+def _of_run(dossier: Dossier, run: Run) -> str:
+    told = stories(dossier)
+    if run.status is RunStatus.ROLLED_BACK:
+        return _taken_back(dossier, run)
+    on = day((run.finished or run.started).astimezone(UTC).date())
+    enabled = [s for s in told if _enabled(s)]
+    failing = census(dossier).before[Standing.FAILED]
+    accounts = len({s.account for s in told if _done(s)})
+    place = f" in {count(accounts, 'account')}" if accounts else ""
+    machines = count(failing, "failing state machine")
+    parts = [f"On {on} hubmend turned logging on for {len(enabled):,} of {machines}{place}"]
+    parts.extend(_rest(dossier, told))
+    parts.append(_way_back(run))
+    return "; ".join(parts)
+
+
+def _rest(dossier: Dossier, told: tuple[Story, ...]) -> list[str]:
+    parts = []
+    proofs = [s.verification.proof for s in told if s.verification]
+    proved = [proof for proof in proofs if proof.status is ProofStatus.PROVED]
+    records = sum(proof.found for proof in proved)
+    if proved:
+        verb = "is" if len(proved) == 1 else "are"
+        parts.append(f"{len(proved):,} {verb} proved by {count(records, 'log record')}")
+    elif any(_enabled(s) for s in told):
+        parts.append("none is proved by log records yet")
+    if failed := sum(s.result is not None and s.result.status in _NOT_DONE for s in told):
+        parts.append(f"{failed:,} could not be done")
+    counted = census(dossier)
+    if counted.after:
+        suppressed = counted.after[Standing.SUPPRESSED] - counted.before[Standing.SUPPRESSED]
+        if suppressed > 0:
+            parts.append(f"{suppressed:,} suppressed by a dated decision")
+    return parts
+
+
+_NOT_DONE = (ResourceStatus.FAILED, ResourceStatus.STALE)
+
+
+def _way_back(run: Run) -> str:
+    changes = run.plan.changes
+    if not changes:
+        return "nothing was changed, so there is nothing to undo"
+    if run.status in _UNFINISHED:
+        return f"the run is not finished; take back what was done with: hubmend rollback {run.id}"
+    without = sum(change.undo is None for change in changes)
+    what = f"all but {count(without, 'change')}" if without else "everything"
+    return f"{what} can be undone with: hubmend rollback {run.id}"
+
+
+def _taken_back(dossier: Dossier, run: Run) -> str:
+    ends = [e.at for e in dossier.entries if e.kind == RUN_FINISHED]
+    on = day((ends[-1] if ends else run.finished or run.started).astimezone(UTC).date())
+    back = [
+        r.arn for r in dossier.results if r.status in (ResourceStatus.DONE, ResourceStatus.KEPT)
+    ]
+    kept = sum(r.status is ResourceStatus.KEPT for r in dossier.results)
+    accounts = len({name_of(arn).account for arn in back})
+    parts = [
+        f"On {on} hubmend took back run {run.id}: {count(len(back), 'state machine')}"
+        + (f" in {count(accounts, 'account')}" if accounts else "")
+        + f" {'is' if len(back) == 1 else 'are'} configured as before"
+    ]
+    if kept:
+        parts.append(f"for {kept:,} something had to stay (a log group that holds records)")
+    return "; ".join(parts) + "."
+
+
+def _enabled(story: Story) -> bool:
+    return _done(story) and not story.suppressed
+
+
+def _done(story: Story) -> bool:
+    return story.result is not None and story.result.status is ResourceStatus.DONE

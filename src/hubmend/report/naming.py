@@ -1,0 +1,51 @@
+"""Names before ARNs: what people call a resource, its account and its place.
+
+Reads ARNs leniently, unlike core.arn: a report has to show whatever is in the store and must
+never be the thing that fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_RESOURCE, _REGION, _ACCOUNT = 5, 3, 4
+
+
+@dataclass(frozen=True)
+class Name:
+    """What people call a resource. `account` and `region` are empty where the ARN has none."""
+
+    text: str
+    account: str
+    region: str
+
+
+def name_of(arn: str) -> Name:
+    """Split an ARN into its parts for people; an account id names the account itself."""
+    parts = arn.split(":", _RESOURCE)
+    if len(parts) <= _RESOURCE or parts[0] != "arn":
+        account = arn if arn.isdigit() else ""
+        return Name(f"account {arn}" if account else arn, account, "")
+    short = parts[_RESOURCE].rsplit(":", 1)[-1].rsplit("/", 1)[-1]
+    return Name(short, parts[_ACCOUNT], parts[_REGION])
+
+
+def account_label(account: str, names: Mapping[str, str]) -> str:
+    """Return "payments-prod (111122223333)", or the id alone where no name is known."""
+    name = names.get(account, "")
+    return f"{name} ({account})" if name and name != account else account
+
+
+def where(arn: str, names: Mapping[str, str]) -> str:
+    """Return account and region of an ARN in one phrase."""
+    name = name_of(arn)
+    return ", ".join(part for part in (account_label(name.account, names), name.region) if part)
+
+
+def short_where(arn: str, names: Mapping[str, str]) -> str:
+    """Return the account's name (or its id) and the region, for rows that must stay narrow."""
+    name = name_of(arn)
+    return ", ".join(
+        part for part in (names.get(name.account) or name.account, name.region) if part
+    )

@@ -1,0 +1,91 @@
+"""CSV, one row per machine, safe to open in a spreadsheet.
+
+A cell that begins with =, +, -, @, a tab or a carriage return is run as a formula by the common
+spreadsheets, and a machine's tags are text anyone may choose: such cells get a leading apostrophe
+(OWASP, CSV injection).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from hubmend.core.dossier import Dossier
+from hubmend.core.resource import Resource, Scan
+from hubmend.report.story import Story, stories
+from hubmend.report.wording import visible
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - as Excel reads them
+
+
+def render_csv(dossier: Dossier) -> str:
+    """Return the dossier's machines, one row each, with what was decided, done and proved."""
+    run = dossier.run.id if dossier.run else ""
+    return _sheet(_REPORT, (_report_row(story, run) for story in stories(dossier)))
+
+
+def scan_csv(scan: Scan) -> str:
+    """Return a scan, one row per machine."""
+    return _sheet(_SCAN, (_scan_row(row, scan.account_names) for row in scan.resources))
+
+
+_SCAN = (
+    "account", "account_name", "region", "name", "type", "verdict", "suppressed", "reason",
+    "level", "include_execution_data", "log_group_arn", "role_arn", "manager",
+    "manager_evidence", "workflow_status", "compliance_status", "recommendation",
+    "recommended_level", "why", "tags", "arn",
+)  # fmt: skip
+_REPORT = (
+    "account", "account_name", "region", "name", "type", "before", "after", "reason", "decision",
+    "decided_by", "decision_reason", "until", "outcome", "error", "configuration", "proof",
+    "proof_level", "records_expected", "records_found", "finding", "score_before", "score_now",
+    "run", "undo", "arn",
+)  # fmt: skip
+
+
+def _sheet(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    guard = "'" if text.lstrip(" ").startswith(_FORMULA) else ""
+    return guard + visible(text)
+
+
+def _scan_row(row: Resource, names: Mapping[str, str]) -> Sequence[object]:
+    finding = row.finding
+    return (
+        row.account, names.get(row.account), row.region, row.name, row.type, row.verdict.value,
+        row.suppressed, row.reason, row.level, row.include_execution_data, row.log_group_arn,
+        row.role_arn, row.manager.kind, row.manager.evidence,
+        finding.workflow_status if finding else None,
+        finding.compliance_status if finding else None,
+        row.recommendation.decision.value, row.recommendation.level, row.recommendation.why,
+        "; ".join(f"{key}={value}" for key, value in sorted(row.tags.items())), row.arn,
+    )  # fmt: skip
+
+
+def _report_row(story: Story, run: str) -> Sequence[object]:
+    decision, result, seen = story.decision, story.result, story.verification
+    return (
+        story.account, story.account_name, story.region, story.name, story.type,
+        story.before, story.after, story.reason,
+        decision.kind.value if decision else None, decision.by if decision else None,
+        decision.reason if decision else None, decision.until if decision else None,
+        result.status.value if result else None, result.error if result else None,
+        seen.configuration.status if seen else None, seen.proof.status.value if seen else None,
+        seen.proof.level if seen else None, seen.proof.expected if seen else None,
+        seen.proof.found if seen else None, seen.finding.status if seen else None,
+        seen.score.before if seen else None, seen.score.now if seen else None,
+        run, f"hubmend rollback {run}" if run and story.steps else None, story.arn,
+    )  # fmt: skip

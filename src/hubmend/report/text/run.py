@@ -1,0 +1,52 @@
+"""What became of a run in the terminal, one line a machine, and how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+
+from hubmend.core.journal import Way
+from hubmend.core.run import ResourceResult, ResourceStatus, RunResult, RunStatus
+from hubmend.report.naming import name_of
+from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
+from hubmend.report.wording import listed
+
+
+def run_text(
+    result: RunResult, way: Way, *, verbose: bool = False, names: Mapping[str, str] | None = None
+) -> RenderableType:
+    """Return what `apply` or `rollback` did, the next command last."""
+    done = "applied" if way is Way.APPLY else "rolled back"
+    heading = Line(strong(f"run {result.run}"), "  ", word(result.status.value))
+    if not result.resources:
+        return Group(heading, Line(f"Nothing was {done}: the plan has no changes."), _next(result))
+    rows = Columns(
+        [_row(one, names or {}, verbose=verbose) for one in result.resources], indent=2, group=2
+    )
+    return Group(heading, rows, *_ending(result), _next(result))
+
+
+def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row:
+    name = name_of(one.arn)
+    said = "; ".join(part for part in (one.error, *one.notes) if part)
+    status = word(one.status.value)
+    first = quiet(one.arn) if verbose else name.text
+    return (names.get(name.account) or name.account, name.region, first, status, said)
+
+
+def _ending(result: RunResult) -> Iterator[RenderableType]:
+    statuses = [one.status for one in result.resources]
+    counts = [f"{status.value} {statuses.count(status)}" for status in ResourceStatus]
+    said = [text for text in counts if not text.endswith(" 0")]
+    yield Line(f"{listed(said).capitalize()}.")
+
+
+def _next(result: RunResult) -> RenderableType:
+    back = f"take it back: hubmend rollback {result.run}"
+    if result.status is RunStatus.ROLLED_BACK:
+        return Line("Next: hubmend scan")
+    if result.status is RunStatus.DONE:
+        return Line(f"Next: hubmend verify {result.run}        ({back})")
+    on = f"hubmend apply plan.json --resume {result.run}"
+    return Line(f"Next: go on: {on}        (or {back})")

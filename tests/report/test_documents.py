@@ -1,0 +1,97 @@
+"""The JSON documents: a public interface, so their keys are spelled out here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hubmend.core.codec import decode
+from hubmend.core.evidence import Entry, broken_at
+from hubmend.core.run import RunResult
+from hubmend.report import (
+    decisions_document,
+    render_json,
+    run_document,
+    scan_document,
+    verification_document,
+)
+from tests.report import samples
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+
+def test_a_scan_has_the_keys_of_its_schema() -> None:
+    document = scan_document(samples.scanned_only().scan or samples.scan())
+    assert document["schema"] == "hubmend/scan/1"
+    assert list(document) == ["schema", "scope", "summary", "resources", "unread", "scores"]
+    assert list(document["scope"]) == ["control", "targets", "source", "at"]
+    assert document["summary"] == {"passed": 8, "failed": 10, "unknown": 1, "suppressed": 1}
+    assert list(document["resources"][0]) == [
+        "arn", "account", "region", "name", "type", "level", "include_execution_data",
+        "log_group_arn", "verdict", "reason", "role_arn", "revision_id", "tags", "manager",
+        "finding", "recommendation",
+    ]  # fmt: skip
+    assert list(document["resources"][0]["finding"]) == [
+        "id",
+        "workflow_status",
+        "compliance_status",
+    ]
+    assert list(document["resources"][0]["manager"]) == ["kind", "evidence"]
+    assert list(document["resources"][0]["recommendation"]) == ["decision", "level", "why"]
+    assert list(document["unread"][0]) == ["account", "region", "error"]
+    assert json.loads(json.dumps(document)) == document
+
+
+def test_a_machine_without_a_finding_has_null() -> None:
+    rows = (replace(samples.row("x"), finding=None),)
+    document = scan_document(replace(samples.scan(), resources=rows))
+    assert document["resources"][0]["finding"] is None
+
+
+def test_a_run_has_the_keys_of_its_schema() -> None:
+    dossier = samples.dossier()
+    assert dossier.run is not None
+    result = RunResult("R", "sha256:1", dossier.run.status, dossier.results[-2:])
+    assert run_document(result) == {
+        "schema": "hubmend/run/1",
+        "run": "R",
+        "plan": "sha256:1",
+        "status": "done",
+        "resources": [
+            {"arn": r.arn, "status": r.status.value, "error": r.error} for r in result.resources
+        ],
+    }
+
+
+def test_a_verification_has_the_keys_of_its_schema(snapshot: SnapshotAssertion) -> None:
+    one = samples.dossier().verifications[0]
+    assert verification_document("R", [one]) == snapshot
+
+
+def test_decisions_have_the_keys_of_their_schema(snapshot: SnapshotAssertion) -> None:
+    assert decisions_document(samples.dossier().decisions[-1:]) == snapshot
+
+
+def test_the_evidence_in_a_json_report_can_be_checked_by_anyone() -> None:
+    document = json.loads(render_json(samples.dossier()))
+    entries = [decode(Entry, entry) for entry in document["evidence"]["entries"]]
+    assert broken_at(entries) is None
+    entries[3] = replace(entries[3], body={})
+    assert broken_at(entries) == 3
+
+
+def test_a_json_report_tells_every_state() -> None:
+    for make in (samples.dossier, samples.rolled_back, samples.scanned_only, samples.nothing):
+        document = json.loads(render_json(make()))
+        assert document["schema"] == "hubmend/report/1"
+        assert list(document) == [
+            "schema", "at", "control", "headline", "next", "scope", "run", "summary", "resources",
+            "skipped", "manual", "unread", "decisions", "evidence",
+        ]  # fmt: skip
+
+
+def test_a_machine_in_a_json_report(snapshot: SnapshotAssertion) -> None:
+    document = json.loads(render_json(samples.dossier()))
+    assert document["resources"][1] == snapshot

@@ -1,0 +1,225 @@
+"""The terminal text: as wide as the terminal, whole in a pipe, and the next step last."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from hubmend.core.journal import Way
+from hubmend.core.plan import Plan
+from hubmend.core.resource import Verdict
+from hubmend.core.run import RunResult, RunStatus
+from hubmend.core.verification import ProofStatus, ScoreAnswer
+from hubmend.report.text import (
+    EventRow,
+    decisions_table,
+    events_table,
+    plan_text,
+    run_text,
+    scan_table,
+    show,
+    verification_text,
+)
+from tests.report import samples
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+EVENTS = [
+    EventRow("ExecutionStarted", ("ALL",), 1),
+    EventRow("PassStateEntered", ("ALL",), 4),
+    EventRow("TaskFailed", ("ALL", "ERROR"), 1),
+    EventRow("ExecutionFailed", ("ALL", "ERROR", "FATAL"), 0),
+]
+
+
+def terminal(renderable: RenderableType, width: int = 100) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=True, color_system=None)
+    show(console, renderable)
+    return out.getvalue()
+
+
+def pipe(renderable: RenderableType) -> str:
+    out = io.StringIO()
+    show(Console(file=out, width=80), renderable)
+    return out.getvalue()
+
+
+def ran(status: RunStatus = RunStatus.DONE) -> RunResult:
+    dossier = samples.dossier()
+    return RunResult(samples.RUN, samples.plan().fingerprint, status, dossier.results)
+
+
+def texts() -> dict[str, RenderableType]:
+    dossier, scan = samples.dossier(), samples.scan()
+    single = replace(scan, targets=scan.targets[:2], resources=scan.resources[:6])
+    return {
+        "scan": scan_table(scan),
+        "scan of one account": scan_table(single),
+        "scan, everything, verbose": scan_table(single, everything=True, verbose=True),
+        "plan": plan_text(samples.plan(), names=samples.NAMES),
+        "run": run_text(ran(), Way.APPLY, names=samples.NAMES),
+        "verification": verification_text(samples.RUN, dossier.verifications),
+        "decisions": decisions_table(dossier.decisions, date(2027, 4, 1), names=samples.NAMES),
+        "events": events_table(EVENTS),
+    }
+
+
+@pytest.mark.parametrize("name", texts())
+def test_text_in_a_terminal_of_100_columns(name: str, snapshot: SnapshotAssertion) -> None:
+    text = terminal(texts()[name])
+    assert max(cell_len(line) for line in text.splitlines()) <= 100
+    assert text == snapshot
+
+
+@pytest.mark.parametrize("name", texts())
+def test_a_pipe_gets_whole_lines_without_codes_or_trailing_blanks(name: str) -> None:
+    text = pipe(texts()[name])
+    assert "\x1b" not in text
+    assert "…" not in text.replace(f"{samples.plan().fingerprint[:18]}…", "")
+    assert all(line == line.rstrip() for line in text.splitlines())
+
+
+def test_a_row_in_a_pipe_is_one_line_with_everything_on_it() -> None:
+    (line,) = [one for one in pipe(scan_table(samples.scan())).splitlines() if "fraud-score" in one]
+    assert line.split() == [
+        "payments-prod", "us-east-1", "fraud-score", "EXPRESS", "OFF", "FAILED", "-", "enable",
+        "ALL:", "no", "history", "without", "logs",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_no_word_is_lost_at_any_width(width: int) -> None:
+    whole = re.sub(r"\s", "", pipe(plan_text(samples.plan())))
+    assert re.sub(r"\s", "", terminal(plan_text(samples.plan()), width)) == whole
+
+
+def test_passed_and_suppressed_are_counted_unless_asked_for() -> None:
+    short = pipe(scan_table(samples.scan()))
+    assert "8 PASSED and 1 suppressed more (--all)" in short
+    assert "kyc-check" not in short
+    everything = pipe(scan_table(samples.scan(), everything=True))
+    assert "kyc-check" in everything
+    assert "more (--all)" not in everything
+
+
+def test_only_verdicts_have_colour() -> None:
+    out = io.StringIO()
+    show(
+        Console(file=out, width=100, force_terminal=True, color_system="standard"), texts()["scan"]
+    )
+    coloured = set(re.findall("\x1b\\[3[0-9]m([^\x1b]*)\x1b", out.getvalue()))
+    assert coloured == {"FAILED", "UNKNOWN"}
+
+
+def test_arns_only_on_request() -> None:
+    assert "arn:aws" not in pipe(scan_table(samples.scan()))
+    assert samples.arn("card-authorize") in pipe(scan_table(samples.scan(), verbose=True))
+    assert "arn:aws" not in pipe(plan_text(samples.plan()))
+
+
+def test_an_empty_scope_says_how_to_widen_it() -> None:
+    text = pipe(scan_table(replace(samples.scan(), resources=())))
+    assert "No state machine in this scope" in text
+    assert text.splitlines()[-1].startswith("Next: ")
+
+
+def test_a_scan_without_failures_says_so() -> None:
+    rows = tuple(row for row in samples.rows() if row.verdict is Verdict.PASSED)
+    assert "Next: nothing fails" in pipe(scan_table(replace(samples.scan(), resources=rows)))
+
+
+def test_an_empty_plan_names_the_next_step() -> None:
+    text = pipe(plan_text(Plan(samples.SCANNED, samples.CONTROL, ())))
+    assert text.splitlines() == ["Nothing to change.", "Next: hubmend scan"]
+
+
+def test_a_plan_of_skipped_machines_asks_for_decisions() -> None:
+    plan = replace(samples.plan(), changes=(), manual=())
+    assert pipe(plan_text(plan)).splitlines()[-1].startswith("Next: hubmend decide")
+
+
+def test_machines_stopped_by_the_same_thing_share_its_steps() -> None:
+    plan = samples.plan()
+    twice = (*plan.manual, replace(plan.manual[0], resource=samples.arn("settle-weekly")))
+    text = pipe(plan_text(replace(plan, manual=twice)))
+    assert "settle-nightly and settle-weekly  cannot be done for you" in text
+    assert text.count("    1. ") == 1
+
+
+def test_a_machine_that_cannot_be_read_says_why_in_full() -> None:
+    assert "ledger-close: AccessDenied: kms:Decrypt" in pipe(scan_table(samples.scan()))
+
+
+def test_a_change_without_undo_is_said_twice() -> None:
+    plan = samples.plan()
+    plan = replace(plan, changes=(replace(plan.changes[0], undo=None), *plan.changes[1:]))
+    text = pipe(plan_text(plan))
+    assert "(no undo is known)" in text
+    assert "No undo is known for 1 change." in text
+
+
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [
+        (RunStatus.DONE, "hubmend verify"),
+        (RunStatus.INTERRUPTED, "--resume"),
+        (RunStatus.FAILED, "--resume"),
+        (RunStatus.ROLLED_BACK, "hubmend scan"),
+    ],
+)
+def test_a_run_ends_with_the_next_command(status: RunStatus, command: str) -> None:
+    text = pipe(run_text(ran(status), Way.APPLY))
+    assert command in text.splitlines()[-1]
+
+
+def test_missing_records_are_named_and_the_way_back_is_shown() -> None:
+    one = samples.dossier().verifications[0]
+    proof = replace(
+        one.proof, status=ProofStatus.MISSING, found=9, why="two are late", missing=("3", "7")
+    )
+    text = pipe(verification_text("R", [replace(one, proof=proof, score=ScoreAnswer(88, 91))]))
+    assert "missing 9 of 11 records" in text
+    assert "card-authorize: 3, 7" in text
+    assert "score 88 -> 91 %" in text
+    assert text.splitlines()[-1].startswith("Next: take it back: hubmend rollback R")
+
+
+def test_pending_records_are_waited_for() -> None:
+    one = samples.dossier().verifications[0]
+    proof = replace(one.proof, status=ProofStatus.PENDING, found=0)
+    text = pipe(verification_text("R", [replace(one, proof=proof)], verbose=True))
+    assert text.splitlines()[-1] == "Next: hubmend verify R --wait 3m"
+    assert one.arn in text
+
+
+def test_empty_states_say_what_to_do() -> None:
+    empty = RunResult("R", "sha256:0", RunStatus.DONE, ())
+    assert "Nothing was applied" in pipe(run_text(empty, Way.APPLY))
+    assert "Next: hubmend scan" in pipe(verification_text("R", ()))
+    assert "Next: hubmend decide" in pipe(decisions_table((), date(2026, 11, 23)))
+    assert "none of these events" in pipe(events_table(EVENTS[:1], level="FATAL"))
+
+
+def test_events_of_one_level_only() -> None:
+    text = pipe(events_table(EVENTS, level="ERROR"))
+    assert "PassStateEntered" not in text
+    assert "TaskFailed" in text
+
+
+@given(evil=st.text(max_size=60) | st.just("\x1b]0;owned\x07\u202e"))
+def test_hostile_text_cannot_move_the_cursor(evil: str) -> None:
+    rows = (replace(samples.row("x"), name=evil, reason=evil),)
+    scan = replace(samples.scan(), resources=rows)
+    for text in (terminal(scan_table(scan, verbose=True)), pipe(scan_table(scan, verbose=True))):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
