@@ -16,10 +16,12 @@ Names are imported when first used, so that `import hubmend` costs nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# typing is not imported: it would take longer than `hubmend --help` does.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from hubmend.core.decision import Decision
     from hubmend.core.dossier import Dossier
     from hubmend.core.errors import AwsError, HubmendError, UsageError
@@ -86,4 +88,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name from where it lives."""
     if name not in _HOME:
         raise AttributeError(f"module 'hubmend' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - `import hubmend` costs nothing
+
     return getattr(import_module(f"hubmend.{_HOME[name]}"), name)

@@ -111,7 +111,12 @@ def common(*formats: str) -> Callable[[F], F]:
         click.option("--regions", multiple=True, help='Regions, comma separated, or "all".'),
         click.option("--config", help="Policy file (else HUBMEND_CONFIG, else ./hubmend.toml)."),
         click.option("--store", help="Store URL (else HUBMEND_STORE, else SQLite)."),
-        click.option("--format", type=click.Choice((TABLE, *formats)), default=TABLE),
+        click.option(
+            "--format",
+            type=click.Choice((TABLE, *formats)),
+            default=TABLE,
+            help="What to print.",
+        ),
         click.option("--output", "-O", help="Write to a file instead of standard output."),
         click.option("--yes", "-y", is_flag=True, help="Do not ask before changing anything."),
         click.option("-v", "--verbose", is_flag=True, help="ARNs and details."),

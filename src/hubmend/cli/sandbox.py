@@ -32,15 +32,20 @@ def sandbox(face: Face, *, port: int, empty: bool, quotas: bool, plain: bool) ->
     from hubmend.cli.running import guarded
 
     made = guarded(face, lambda: started(port, empty=empty, quotas=quotas, plain=plain))
-    stop = threading.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: stop.set())
     try:
-        _describe(face, made)
-        stop.wait()
+        serve(face, made)
     finally:
         made.stop()
         face.say("stopped; nothing is left behind")
+
+
+def serve(face: Face, made: Sandbox) -> None:
+    """Say how to use a running sandbox, then wait until interrupted or terminated."""
+    stop = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: stop.set())
+    _describe(face, made)
+    stop.wait()
 
 
 def started(port: int, *, empty: bool, quotas: bool, plain: bool = False) -> Sandbox:

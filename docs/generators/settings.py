@@ -1,0 +1,87 @@
+"""The policy file's keys with their defaults, from the settings classes.
+
+The code says which keys there are and what they default to; what a key is for is said here, and a
+key without a sentence, or a sentence without a key, stops the generator.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+
+from docs.generators.markdown import table
+from hubmend.core.settings import RETENTION_DAYS, Defaults, Match, Rule, Scope
+
+SECTIONS = {"[scope]": Scope, "[defaults]": Defaults, "[[rules]]": Rule, "match": Match}
+NOT_WRITTEN = {"[[rules]] line"}  # filled in by the reader, for messages
+
+MEANINGS = {
+    "[scope] accounts": 'Account ids, or "all" for every account of the organization. '
+    "Empty: the account of the credentials.",
+    "[scope] regions": 'Region names, or "all" for every enabled region. '
+    "Empty: the region of the credentials.",
+    "[scope] audit_role": "The role taken in each account to read.",
+    "[scope] remediate_role": "The role taken in each account to change.",
+    "[scope] external_id": "The external id those roles ask for, if any.",
+    "[defaults] level": "ALL, ERROR or FATAL, or auto: what the recommendation says.",
+    "[defaults] include_execution_data": "Whether records carry inputs and outputs. They can be "
+    "personal data.",
+    "[defaults] log_group": "A log group name, in which {name} is the machine's, or an ARN.",
+    "[defaults] retention_days": "How long records are kept. One of "
+    + ", ".join(map(str, RETENTION_DAYS))
+    + ".",
+    "[defaults] kms_key": "The key that encrypts a new log group. Empty: CloudWatch Logs' own.",
+    "[defaults] update_versions": "Whether to publish a version and repoint aliases where traffic "
+    "goes through them: ask, yes or no.",
+    "[[rules]] match": "Which machines the rule is about; every condition must hold.",
+    "[[rules]] decision": "enable or suppress.",
+    "[[rules]] reason": "Why. Needed to suppress.",
+    "[[rules]] owner": "Who answers for it. Needed to suppress.",
+    "[[rules]] until": "The last day it holds. Needed to suppress.",
+    "[[rules]] level": "The level to enable, in place of the default.",
+    "match account": "The account id.",
+    "match region": "The region.",
+    "match name": "The machine's name.",
+    "match type": "STANDARD or EXPRESS.",
+    "match manager": "What deploys it, as `scan` names it.",
+    "match tags": "Tags that the machine must carry.",
+}
+
+INTRODUCTION = """# Policy file
+
+`hubmend.toml`, in the folder where hubmend runs, or named by `--config` or `HUBMEND_CONFIG`. The
+first rule that matches a machine decides; a person's decision stands above a rule. An unknown key
+or a value of the wrong kind is refused with its line.
+
+"""
+HEADINGS = {
+    "[scope]": "Where to look, and the roles to take there.",
+    "[defaults]": "What enabling means where a decision does not say otherwise.",
+    "[[rules]]": "Decisions by rule, in order.",
+    "match": "The conditions of a rule. Values may hold the wildcards `*` and `?`.",
+}
+
+
+def page() -> str:
+    """Return the page."""
+    told = {f"{section} {one.name}" for section, kind in SECTIONS.items() for one in fields(kind)}
+    stray = (told - NOT_WRITTEN) ^ MEANINGS.keys()
+    assert not stray, f"keys and their meanings differ in {stray}: see {__name__}.MEANINGS"
+    return INTRODUCTION + "".join(_section(section) for section in SECTIONS)
+
+
+def _section(section: str) -> str:
+    rows = [
+        [f"`{one.name}`", _default(one.default), MEANINGS[f"{section} {one.name}"]]
+        for one in fields(SECTIONS[section])
+        if f"{section} {one.name}" not in NOT_WRITTEN
+    ]
+    heading = f"## `{section}`\n\n{HEADINGS[section]}\n\n"
+    return heading + table(["Key", "Default", "Meaning"], rows)
+
+
+def _default(value: object) -> str:
+    """Return a default as TOML writes it, nothing where there is none."""
+    if value is None or value is MISSING or value == "":
+        return ""
+    return f"`{json.dumps(value)}`"
