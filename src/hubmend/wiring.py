@@ -90,6 +90,11 @@ class Hubmend:
         """Return the newest scan in the store."""
         return await self._context.store.last_scan()
 
+    async def account_names(self) -> Mapping[str, str]:
+        """Return the names of accounts as the newest scan knows them, for people."""
+        scan = await self.last_scan()
+        return scan.account_names if scan else {}
+
     async def decide(
         self, wish: decide_flow.Wish, arns: Sequence[str] = (), account: str | None = None
     ) -> tuple[Decision, ...]:

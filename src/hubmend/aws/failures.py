@@ -29,7 +29,8 @@ _UNREACHABLE = (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyC
                 aiohttp.ClientConnectorError)  # fmt: skip
 _NO_CREDENTIALS = (sdk.NoCredentialsError, sdk.PartialCredentialsError,
                    sdk.CredentialRetrievalError, sdk.NoAuthTokenError, sdk.TokenRetrievalError,
-                   sdk.UnauthorizedSSOTokenError, sdk.SSOError, sdk.ConfigNotFound, sdk.ConfigParseError)  # fmt: skip
+                   sdk.UnauthorizedSSOTokenError, sdk.SSOError, sdk.ConfigNotFound,
+                   sdk.ConfigParseError)  # fmt: skip
 
 # The role's own refusal, as against the caller's: told apart by the text (F§3.7).
 ROLE_DENIED = "is not authorized to access the Log Destination"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from hubmend.core.journal import Way
     from hubmend.core.plan import Plan
     from hubmend.core.run import RunResult
+    from hubmend.wiring import Hubmend
 
 
 @click.command()
@@ -35,7 +37,7 @@ def apply(face: Face, *, plan_file: str | None, resume: str | None) -> None:
     from hubmend.core.journal import Way
 
     if resume:
-        result = run(face, lambda hub: hub.resume(resume))
+        _print(face, *run(face, lambda hub: _named(hub, hub.resume(resume))), Way.APPLY)
     else:
 
         def ready() -> Plan:
@@ -49,8 +51,7 @@ def apply(face: Face, *, plan_file: str | None, resume: str | None) -> None:
             return read
 
         chosen = guarded(face, ready)
-        result = run(face, lambda hub: hub.apply(chosen))
-    _print(face, result, Way.APPLY)
+        _print(face, *run(face, lambda hub: _named(hub, hub.apply(chosen))), Way.APPLY)
 
 
 @click.command()
@@ -69,7 +70,12 @@ def rollback(face: Face, *, run_id: str) -> None:
     from hubmend.core.journal import Way
 
     guarded(face, lambda: face.confirm(f"Undo every change of run {run_id}?"))
-    _print(face, run(face, lambda hub: hub.rollback(run_id)), Way.ROLLBACK)
+    _print(face, *run(face, lambda hub: _named(hub, hub.rollback(run_id))), Way.ROLLBACK)
+
+
+async def _named(hub: Hubmend, work: Awaitable[RunResult]) -> tuple[RunResult, Mapping[str, str]]:
+    """Await a run's result, and take along the account names to print it with."""
+    return await work, await hub.account_names()
 
 
 def _read(name: str) -> Plan:
@@ -83,7 +89,7 @@ def _read(name: str) -> Plan:
     return load_plan(text, name)
 
 
-def _print(face: Face, result: RunResult, way: Way) -> None:
+def _print(face: Face, result: RunResult, names: Mapping[str, str], way: Way) -> None:
     from hubmend.cli.running import leave
     from hubmend.report import run_document
     from hubmend.report.text import run_text
@@ -91,5 +97,5 @@ def _print(face: Face, result: RunResult, way: Way) -> None:
     if face.format == JSON:
         face.document(run_document(result))
     else:
-        face.show(run_text(result, way, verbose=face.verbose))
+        face.show(run_text(result, way, verbose=face.verbose, names=names))
     leave(0 if result.ok else 1)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hubmend.cli.options import JSON, Face, common
+
+if TYPE_CHECKING:
+    from hubmend.core.decision import Decision
+    from hubmend.wiring import Hubmend
+
+    Made = tuple[tuple[Decision, ...], Mapping[str, str]]
 
 
 @click.command()
@@ -51,8 +58,11 @@ def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: An
         return Wish(**{**wish, "kind": Kind(wish["kind"])}, until=until.date() if until else None)
 
     asked = guarded(face, meant)
-    made = run(face, lambda hub: hub.decide(asked, arns, account))
-    _print(face, made)
+
+    async def work(hub: Hubmend) -> Made:
+        return await hub.decide(asked, arns, account), await hub.account_names()
+
+    _print(face, *run(face, work))
 
 
 @click.command()
@@ -66,14 +76,19 @@ def decisions(face: Face) -> None:
     """
     from hubmend.cli.running import run
 
-    _print(face, run(face, lambda hub: hub.decisions()))
+    async def work(hub: Hubmend) -> Made:
+        return await hub.decisions(), await hub.account_names()
+
+    _print(face, *run(face, work))
 
 
-def _print(face: Face, made: Any) -> None:
+def _print(face: Face, made: tuple[Decision, ...], names: Mapping[str, str]) -> None:
     from hubmend.report import decisions_document
     from hubmend.report.text import decisions_table
 
     if face.format == JSON:
         face.document(decisions_document(made))
     else:
-        face.show(decisions_table(made, datetime.now(UTC).date(), verbose=face.verbose))
+        face.show(
+            decisions_table(made, datetime.now(UTC).date(), verbose=face.verbose, names=names)
+        )

@@ -134,10 +134,10 @@ class _Demo:
             if row.verdict is Verdict.FAILED and hub.settings.rule_for(row) is None
         ]
         made = await hub.decide(Wish(Kind.ENABLE, WHO, reason="audit asks for it"), chosen)
-        self._face.show(decisions_table(made, found.at.date()))
+        self._face.show(decisions_table(made, found.at.date(), names=found.account_names))
         self._title("plan", "the smallest change for each, with its undo; obstacles foreseen")
         plan = await hub.plan()
-        self._face.show(plan_text(plan))
+        self._face.show(plan_text(plan, names=found.account_names))
         return plan
 
     async def _apply(self, hub: Hubmend, plan: Plan) -> str:
@@ -146,7 +146,7 @@ class _Demo:
 
         self._title("apply", "journalled call by call, role rights waited for")
         result = await hub.apply(plan)
-        self._face.show(run_text(result, Way.APPLY))
+        self._face.show(run_text(result, Way.APPLY, names=await hub.account_names()))
         _insist(result.ok, "apply did not change every machine of the plan")
         return result.run
 
@@ -185,7 +185,7 @@ class _Demo:
 
         self._title("rollback", "everything taken back, in the safe order")
         result = await hub.rollback(run)
-        self._face.show(run_text(result, Way.ROLLBACK))
+        self._face.show(run_text(result, Way.ROLLBACK, names=before.account_names))
         _insist(result.ok, "rollback did not restore every machine")
         now = {row.arn: row for row in (await hub.scan()).resources}
         same = all(_logging(row) == _logging(now[row.arn]) for row in before.resources)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
 from hubmend.cli.options import JSON, Face, common, save
+
+if TYPE_CHECKING:
+    from hubmend.core.plan import Plan
+    from hubmend.wiring import Hubmend
 
 
 @click.command()
@@ -26,7 +32,10 @@ def plan(face: Face, *, arns: tuple[str, ...], out: str | None) -> None:
     from hubmend.core.plan import dump_plan
     from hubmend.report.text import plan_text
 
-    made = run(face, lambda hub: hub.plan(arns))
+    async def work(hub: Hubmend) -> tuple[Plan, Mapping[str, str]]:
+        return await hub.plan(arns), await hub.account_names()
+
+    made, names = run(face, work)
     if out:
         from hubmend.cli.running import guarded
 
@@ -34,4 +43,4 @@ def plan(face: Face, *, arns: tuple[str, ...], out: str | None) -> None:
     if face.format == JSON:
         face.document(dump_plan(made))
     else:
-        face.show(plan_text(made, file=out or "", verbose=face.verbose))
+        face.show(plan_text(made, file=out or "", verbose=face.verbose, names=names))

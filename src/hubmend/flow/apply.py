@@ -16,8 +16,8 @@ from hubmend.flow import leases
 from hubmend.flow.context import Context
 from hubmend.flow.graph import forward, walk
 from hubmend.flow.naming import new_id
-from hubmend.flow.runs import History, finish, history, known_run, stopped
-from hubmend.flow.step import Walker
+from hubmend.flow.runs import History, cause, finish, history, known_run, stopped
+from hubmend.flow.step import SETTLING_PAUSES, Walker
 
 WIDTH = 32
 
@@ -51,7 +51,12 @@ async def resumable(context: Context, run: str) -> Run:
     """Return a run that may be gone on with; raise UsageError for one that may not."""
     found = await known_run(context, run)
     if found.status is RunStatus.ROLLED_BACK:
-        raise UsageError(f"run {run} was rolled back; apply its plan anew instead of resuming it")
+        raise UsageError(f"run {run} was rolled back; make a new plan instead of resuming it")
+    if history(await context.store.entries(run)).undoing:
+        raise UsageError(
+            f"run {run} is half rolled back; finish that first: hubmend rollback {run}   "
+            "then make a new plan"
+        )
     return found
 
 
@@ -61,25 +66,26 @@ async def apply(context: Context, run: Run) -> RunResult:
     One resource that fails never stops the others. Raise Interrupted when the user stops it or
     the credentials end half way: the journal then says where to go on.
     """
-    past = history(await context.store.entries(run.id))
-    work = _Applying(context, run, past)
-    await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
-    try:
-        made = await walk(forward(run.plan.changes), work.make, WIDTH)
-    except BaseException as error:
-        why = stopped(error)
-        if why is None:
-            raise
-        await asyncio.shield(finish(context, run, Way.APPLY, RunStatus.INTERRUPTED, ()))
-        raise Interrupted(
-            f"{why}. The journal is whole; nothing is lost. Go on with: hubmend apply "
-            f"--resume {run.id}   or go back with: hubmend rollback {run.id}"
-        ) from None
-    results = _results(run.plan, list(made.values()))
-    good = all(one.status is ResourceStatus.DONE for one in results)
-    status = RunStatus.DONE if good else RunStatus.FAILED
-    await finish(context, run, Way.APPLY, status, results)
-    return RunResult(run.id, run.plan.fingerprint, status, results)
+    async with leases.alone(context, run.id) as hold:
+        past = history(await context.store.entries(run.id))
+        work = _Applying(context, run, past, hold)
+        await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
+        try:
+            made = await walk(forward(run.plan.changes), work.make, WIDTH)
+        except BaseException as error:  # noqa: BLE001 - all of it is raised again below
+            why = stopped(error)
+            if why is None:
+                raise cause(error) from None
+            await asyncio.shield(finish(context, run, Way.APPLY, RunStatus.INTERRUPTED, ()))
+            raise Interrupted(
+                f"{why}. The journal is whole; nothing is lost. Go on with: hubmend apply "
+                f"--resume {run.id}   or go back with: hubmend rollback {run.id}"
+            ) from None
+        results = _results(run.plan, list(made.values()))
+        good = all(one.status is ResourceStatus.DONE for one in results)
+        status = RunStatus.DONE if good else RunStatus.FAILED
+        await finish(context, run, Way.APPLY, status, results)
+        return RunResult(run.id, run.plan.fingerprint, status, results)
 
 
 def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
@@ -94,13 +100,14 @@ def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
 class _Applying:
     """Makes one change after another; knows what the journal says was made before."""
 
-    def __init__(self, context: Context, run: Run, past: History) -> None:
-        self._context, self._run, self._past = context, run, past
+    def __init__(self, context: Context, run: Run, past: History, hold: leases.Hold) -> None:
+        self._context, self._run, self._past, self._hold = context, run, past, hold
         self._walker = Walker(context, run.id, Way.APPLY)
-        self._opened: dict[str, asyncio.Task[Made | None]] = {}
+        self._opened: set[str] = set()
         self._count = 0
 
     async def make(self, name: str, before: Sequence[Made]) -> Made:
+        self._hold.check()
         change = next(one for one in self._run.plan.changes if one.id == name)
         try:
             made = await self._make(change, before)
@@ -134,35 +141,49 @@ class _Applying:
         return await self._confirm(change)
 
     async def _open(self, change: Change) -> Made | None:
-        """Once per resource: take its lease, and refuse it when it moved since the plan."""
-        arn = change.resource
-        if arn not in self._opened:
-            self._opened[arn] = asyncio.ensure_future(self._refusal(change))
-        return await self._opened[arn]
+        """Hold the lease of its resource, and refuse it when it moved since the plan."""
+        held = await leases.take(self._context, change.resource, self._run.id)
+        if held:
+            return Made(change, ResourceStatus.SKIPPED, held)
+        if change.resource in self._opened:
+            return None
+        self._opened.add(change.resource)
+        return await self._refusal(change)
 
     async def _refusal(self, change: Change) -> Made | None:
         context, plan = self._context, self._run.plan
-        held = await leases.take(context, change.resource, self._run.id)
-        if held:
-            return Made(change, ResourceStatus.SKIPPED, held)
         state = await context.control.read_one(context.gateway, change.resource)
         own = plan.of(change.resource)
-        if any(one.id in self._past.begun for one in own):
-            if context.control.as_planned(own, state) is None:
-                return None  # already as this run meant it
+        begun = any(one.id in self._past.begun for one in own)
+        if begun and context.control.as_planned(own, state) is None:
+            return None  # already as this run meant it
         moved = context.control.moved((plan.snapshots or {})[change.resource], state)
         if moved is None:
             return None
-        why = f"{moved} since the plan was made; nothing was changed. Make the plan again"
-        return Made(change, ResourceStatus.STALE, why)
+        left = (
+            f"what was made before stays until: hubmend rollback {self._run.id}"
+            if begun
+            else "nothing was changed. Make the plan again"
+        )
+        return Made(change, ResourceStatus.STALE, f"{moved} since the plan was made; {left}")
 
     async def _confirm(self, change: Change) -> Made:
         """After a resource's last change, see that it really is as planned."""
         own = self._run.plan.of(change.resource)
         if change.id != own[-1].id:
             return Made(change, ResourceStatus.DONE)
-        state = await self._context.control.read_one(self._context.gateway, change.resource)
-        differs = self._context.control.as_planned(own, state)
+        differs = await self._differs(own)
         if differs is None:
             return Made(change, ResourceStatus.DONE)
         return Made(change, ResourceStatus.FAILED, f"AWS accepted the change, but now {differs}")
+
+    async def _differs(self, own: Sequence[Change]) -> str | None:
+        """Read a resource until it is as planned; AWS may show the old for moments (F§3.5)."""
+        control, clock = self._context.control, self._context.clock
+        for pause in SETTLING_PAUSES:
+            state = await control.read_one(self._context.gateway, own[0].resource)
+            if control.as_planned(own, state) is None:
+                return None
+            await clock.sleep(pause)
+        state = await control.read_one(self._context.gateway, own[0].resource)
+        return control.as_planned(own, state)

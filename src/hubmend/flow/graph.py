@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -23,8 +24,8 @@ def forward(changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
 
 
 def backward(changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
-    """Return what each change waits for when undoing: all that waited for it."""
-    waits: dict[str, tuple[str, ...]] = {change.id: () for change in changes}
+    """Return what each change waits for when undoing, the last first: all that waited for it."""
+    waits: dict[str, tuple[str, ...]] = {change.id: () for change in reversed(changes)}
     for later, earlier in forward(changes).items():
         for one in earlier:
             if one in waits:
@@ -39,17 +40,46 @@ async def walk(
 ) -> dict[str, T]:
     """Run `work(id, results of what it waited for)` for every id, `width` at a time.
 
-    A failure inside `work` cancels the rest and is raised.
+    Of all that may go next the first in order goes: a resource is finished before the next is
+    begun, so that what was read of it is still fresh at its last change. A failure inside `work`
+    cancels the rest and is raised.
     """
-    bound = asyncio.Semaphore(width)
+    turns = _Turns(width)
     tasks: dict[str, asyncio.Task[T]] = {}
 
-    async def one(name: str) -> T:
+    async def one(place: int, name: str) -> T:
         before = [await tasks[other] for other in waits[name] if other in tasks]
-        async with bound:
+        await turns.take(place)
+        try:
             return await work(name, before)
+        finally:
+            turns.give()
 
     async with asyncio.TaskGroup() as group:
-        for name in waits:
-            tasks[name] = group.create_task(one(name))
+        for place, name in enumerate(waits):
+            tasks[name] = group.create_task(one(place, name))
     return {name: task.result() for name, task in tasks.items()}
+
+
+class _Turns:
+    """A bound on what is under way; of those that wait, the lowest place goes next."""
+
+    def __init__(self, width: int) -> None:
+        self._free = width
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    async def take(self, place: int) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (place, turn))
+        await turn
+
+    def give(self) -> None:
+        while self._waiting:
+            _, turn = heapq.heappop(self._waiting)
+            if not turn.done():  # cancelled while it waited
+                turn.set_result(None)
+                return
+        self._free += 1

@@ -1,16 +1,27 @@
-"""One operator per resource: a lease in the store, renewed while the work goes on."""
+"""Leases in the store: one operator per resource, and one process per run.
+
+A resource is leased to a run, so that a killed run is taken up at once by the next process. The
+run itself is leased to the process that works on it: a heartbeat renews it, so that the lease of
+a dead process is over in seconds, and a rollback never undoes beneath an apply that still runs.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from hubmend.core.errors import Interrupted, UsageError
 from hubmend.flow.context import Context
 
 LENGTH = timedelta(minutes=10)
+RUN_LENGTH, BEAT_SECONDS, LOOK_SECONDS = timedelta(seconds=20), 5.0, 2.0
 
 
 async def take(context: Context, resource: str, holder: str) -> str | None:
-    """Take the lease of a resource; return why not when another run holds it."""
+    """Take or renew the lease of a resource; return why not when another run holds it."""
     now = context.clock.now()
     other = await context.store.lease(resource, holder, now, now + LENGTH)
     if other is None:
@@ -19,3 +30,65 @@ async def take(context: Context, resource: str, holder: str) -> str | None:
         f"run {other} is working on it; wait for it, or if it died, try again in "
         f"{LENGTH.seconds // 60} minutes"
     )
+
+
+class Hold:
+    """The right of this process to work on a run; `check` raises once another took it over."""
+
+    def __init__(self, context: Context, run: str) -> None:
+        self._context, self._run = context, run
+        self._name, self._holder = f"run/{run}", f"{run}/{secrets.token_hex(8)}"
+        self._lost = False
+
+    async def take(self) -> None:
+        """Take the run; wait for the lease of a dead process to end.
+
+        Raise UsageError when another process is alive and works on it.
+        """
+        clock = self._context.clock
+        end = clock.now() + RUN_LENGTH
+        while not await self._renew():
+            if clock.now() > end:
+                raise UsageError(
+                    f"another hubmend process is working on run {self._run}: wait for it to end, "
+                    "or stop it, then try again"
+                )
+            text = f"waiting for another process on run {self._run} to end"
+            self._context.progress.update(0, None, text)
+            await clock.sleep(LOOK_SECONDS)
+
+    async def beat(self) -> None:
+        """Renew the lease for as long as this process lives and has it."""
+        while not self._lost:
+            await self._context.clock.sleep(BEAT_SECONDS)
+            self._lost = not await self._renew()
+
+    def check(self) -> None:
+        """Raise Interrupted when another process took the run over (this one was asleep)."""
+        if self._lost:
+            raise Interrupted(
+                f"another hubmend process has taken run {self._run} over while this one stood "
+                "still; nothing more was changed here"
+            )
+
+    async def release(self) -> None:
+        """Give the run back."""
+        await self._context.store.release(self._name, self._holder)
+
+    async def _renew(self) -> bool:
+        now = self._context.clock.now()
+        return not await self._context.store.lease(self._name, self._holder, now, now + RUN_LENGTH)
+
+
+@asynccontextmanager
+async def alone(context: Context, run: str) -> AsyncIterator[Hold]:
+    """Work on a run as the only process that does; raise UsageError when another does."""
+    hold = Hold(context, run)
+    await hold.take()
+    beat = asyncio.ensure_future(hold.beat())
+    try:
+        yield hold
+    finally:
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
+        await hold.release()

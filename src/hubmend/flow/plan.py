@@ -11,7 +11,7 @@ from hubmend.core.call import Change
 from hubmend.core.codec import decode, encode
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
-from hubmend.core.errors import AwsError, UsageError
+from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
 from hubmend.core.plan import Manual, Note, Plan, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
@@ -23,13 +23,13 @@ WIDTH = 8
 
 @dataclass(frozen=True)
 class _Surveyed:
-    """A resource with its decision, as read for the plan; `fault` where it could not be."""
+    """A resource with its decision, as read for the plan; `fault` says why not, and what to do."""
 
     resource: Resource
     decision: Decision
     state: Any = None
     surroundings: Any = None
-    fault: str | None = None
+    fault: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass
@@ -110,7 +110,13 @@ async def _survey(context: Context, resource: Resource, decision: Decision) -> _
         state = await context.control.read_one(context.gateway, resource.arn)
         around = await context.control.survey(context.gateway, state, decision, context.settings)
     except AwsError as error:
-        return _Surveyed(resource, decision, fault=str(error))
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
+        steps = ("make it readable for the audit role, then scan and plan again",)
+        return _Surveyed(resource, decision, fault=(f"could not be read: {error}", steps))
+    except UsageError as error:
+        steps = ("decide again with another log group, or change it in the policy file",)
+        return _Surveyed(resource, decision, fault=(str(error), steps))
     return _Surveyed(resource, decision, state, around)
 
 
@@ -118,8 +124,7 @@ def _add(context: Context, surveyed: _Surveyed, building: _Building) -> None:
     arn, decision = surveyed.resource.arn, surveyed.decision
     building.decisions.append(decision)
     if surveyed.fault:
-        steps = ("make it readable for the audit role, then scan and plan again",)
-        building.manual.append(Manual(arn, f"could not be read: {surveyed.fault}", steps))
+        building.manual.append(Manual(arn, *surveyed.fault))
         return
     outline: Outline = context.control.outline(
         surveyed.state,

@@ -64,8 +64,8 @@ async def check(context: Context, run: str | None = None) -> tuple[ChainCheck, .
         entries = await context.store.entries(name)
         unclosed = _unclosed(runs.get(name), entries)
         checked.append(ChainCheck(name, len(entries), broken_at(entries), unclosed))
-    for name in sorted(set(runs) - set(names)) if run is None else ():
-        checked.append(ChainCheck(name, 0, None, unclosed=True))
+    lost = sorted(set(runs) - set(names)) if run is None else ()
+    checked += [ChainCheck(name, 0, None, unclosed=True) for name in lost]
     return tuple(checked)
 
 

@@ -14,7 +14,7 @@ from hubmend.flow import leases
 from hubmend.flow.apply import WIDTH, Made
 from hubmend.flow.context import Context
 from hubmend.flow.graph import backward, walk
-from hubmend.flow.runs import History, finish, history, stopped
+from hubmend.flow.runs import History, cause, finish, history, stopped
 from hubmend.flow.step import Walker
 
 
@@ -24,36 +24,33 @@ async def rollback(context: Context, run: Run) -> RunResult:
     The machine is restored before the role's rights go (F§8.5). What must stay (a log group that
     holds records, rights another machine needs) is kept and said.
     """
-    past = history(await context.store.entries(run.id))
-    todo = [change for change in run.plan.changes if change.id in past.begun - past.undone]
-    work = _Undoing(context, run, past, await _neighbours(context, run))
-    held = {arn: await leases.take(context, arn, run.id) for arn in _resources(todo)}
-    work.held = {arn: why for arn, why in held.items() if why}
-    try:
-        made = await walk(backward(todo), work.undo, WIDTH)
-    except BaseException as error:
-        why = stopped(error)
-        if why is None:
-            raise
-        await asyncio.shield(finish(context, run, Way.ROLLBACK, RunStatus.INTERRUPTED, ()))
-        raise Interrupted(
-            f"{why}. The journal is whole; nothing is lost. Go on with: hubmend rollback {run.id}"
-        ) from None
-    results = _results(run, [made[change.id] for change in todo])
-    good = all(one.status in (ResourceStatus.DONE, ResourceStatus.KEPT) for one in results)
-    status = RunStatus.ROLLED_BACK if good else RunStatus.FAILED
-    await finish(context, run, Way.ROLLBACK, status, results)
-    return RunResult(run.id, run.plan.fingerprint, status, results)
+    async with leases.alone(context, run.id) as hold:
+        past = history(await context.store.entries(run.id))
+        todo = [change for change in run.plan.changes if change.id in past.begun - past.undone]
+        work = _Undoing(context, run, hold, await _neighbours(context, run, past), len(todo))
+        await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
+        try:
+            made = await walk(backward(todo), work.undo, WIDTH)
+        except BaseException as error:  # noqa: BLE001 - all of it is raised again below
+            why = stopped(error)
+            if why is None:
+                raise cause(error) from None
+            await asyncio.shield(finish(context, run, Way.ROLLBACK, RunStatus.INTERRUPTED, ()))
+            raise Interrupted(
+                f"{why}. The journal is whole; nothing is lost. Go on with: "
+                f"hubmend rollback {run.id}"
+            ) from None
+        results = _results(run, [made[change.id] for change in todo])
+        good = all(one.status in _FINE for one in results)
+        status = RunStatus.ROLLED_BACK if good else RunStatus.FAILED
+        await finish(context, run, Way.ROLLBACK, status, results)
+        return RunResult(run.id, run.plan.fingerprint, status, results)
 
 
-def _resources(changes: Sequence[Change]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(change.resource for change in changes))
-
-
-async def _neighbours(context: Context, run: Run) -> tuple[Resource, ...]:
+async def _neighbours(context: Context, run: Run, past: History) -> tuple[Resource, ...]:
     """Return the resources known to the store that this rollback does not restore."""
     scan = await context.store.last_scan()
-    own = set(run.plan.resources)
+    own = {change.resource for change in run.plan.changes if change.id in past.begun}
     return tuple(row for row in (scan.resources if scan else ()) if row.arn not in own)
 
 
@@ -79,15 +76,20 @@ class _Undoing:
     """Undoes one change after another."""
 
     def __init__(
-        self, context: Context, run: Run, past: History, neighbours: Sequence[Resource]
+        self,
+        context: Context,
+        run: Run,
+        hold: leases.Hold,
+        neighbours: Sequence[Resource],
+        total: int,
     ) -> None:
-        self._context, self._run, self._past = context, run, past
+        self._context, self._run, self._hold = context, run, hold
         self._neighbours = neighbours
         self._walker = Walker(context, run.id, Way.ROLLBACK)
-        self.held: dict[str, str] = {}
-        self._count = 0
+        self._count, self._total = 0, total
 
     async def undo(self, name: str, before: Sequence[Made]) -> Made:
+        self._hold.check()
         change = next(one for one in self._run.plan.changes if one.id == name)
         bad = next((one for one in before if one.status not in _FINE), None)
         if bad:
@@ -95,8 +97,9 @@ class _Undoing:
                 f"not undone: {bad.change.title} of another machine still needs it"
             )  # fmt: skip
             return Made(change, bad.status, why)
-        if change.resource in self.held:
-            return Made(change, ResourceStatus.SKIPPED, self.held[change.resource])
+        held = await leases.take(self._context, change.resource, self._run.id)
+        if held:
+            return Made(change, ResourceStatus.SKIPPED, held)
         try:
             made = await self._undo(change)
         except AwsError as error:
@@ -104,7 +107,7 @@ class _Undoing:
                 raise
             made = Made(change, ResourceStatus.FAILED, f"undo of {change.title}: {error}")
         self._count += 1
-        self._context.progress.update(self._count, len(self._past.begun), change.title)
+        self._context.progress.update(self._count, self._total, change.title)
         return made
 
     async def _undo(self, change: Change) -> Made:

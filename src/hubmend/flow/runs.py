@@ -18,35 +18,50 @@ from hubmend.flow.context import Context
 
 @dataclass(frozen=True)
 class History:
-    """A run's journal, read. `begun` holds every change that was ever tried, done or not."""
+    """A run's journal, read.
+
+    `begun` holds every change that was made or may have been: not those AWS certainly refused.
+    `undoing` tells whether a rollback has begun.
+    """
 
     begun: frozenset[str]
     done: frozenset[str]
     undone: frozenset[str]
     moments: dict[str, datetime]  # change id to the moment it was done
+    undoing: bool = False
 
 
 def history(entries: Sequence[Entry]) -> History:
     """Read a run's journal. An entry before a call without one after it counts as begun."""
+    open_: set[str] = set()  # called, and not answered yet
     begun: set[str] = set()
     done: set[str] = set()
     undone: set[str] = set()
     moments: dict[str, datetime] = {}
+    ways = set()
     for entry in entries:
         if entry.kind not in (journal.CALL_BEFORE, journal.CALL_AFTER):
             continue
-        change = entry.body["change"]
-        good = entry.body.get("outcome") in (Outcome.DONE, Outcome.ALREADY)
-        if entry.body["way"] == Way.APPLY:
-            begun.add(change)
-            undone.discard(change)
+        change, outcome = entry.body["change"], entry.body.get("outcome")
+        ways.add(entry.body["way"])
+        good = outcome in (Outcome.DONE, Outcome.ALREADY)
+        if entry.body["way"] == Way.ROLLBACK:
+            if good:
+                undone.add(change)
+                done.discard(change)
+        elif entry.kind == journal.CALL_BEFORE:
+            if change in open_:  # killed before it knew what came of the call before
+                begun.add(change)
+            open_.add(change)
+        else:
+            open_.discard(change)
+            if outcome != Outcome.FAILED:
+                begun.add(change)
             if good:
                 done.add(change)
                 moments.setdefault(change, entry.at)
-        elif good:
-            undone.add(change)
-            done.discard(change)
-    return History(frozenset(begun), frozenset(done), frozenset(undone), moments)
+    frozen = (frozenset(begun | open_), frozenset(done), frozenset(undone))
+    return History(*frozen, moments, Way.ROLLBACK in ways)
 
 
 async def known_run(context: Context, run: str) -> Run:
@@ -83,3 +98,10 @@ def stopped(error: BaseException) -> str | None:
     if isinstance(error, AwsError) and error.kind is ErrorKind.CREDENTIALS:
         return f"the AWS credentials ended half way ({error.code}): renew them"
     return None
+
+
+def cause(error: BaseException) -> BaseException:
+    """Return the first error behind a group of them: what a person can be told."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -35,9 +35,9 @@ async def scan(
     """
     now = context.clock.now()
     result = Scan(
-        new_id(now), now, context.control.id, "", tuple(targets), (), (), (), dict(names or {})
-    )
-    result = replace(result, source="Step Functions")
+        id=new_id(now), at=now, control=context.control.id, source="Step Functions",
+        targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),
+    )  # fmt: skip
     await context.store.start_scan(result)
     parts: list[_Part] = []
     seen = 0
@@ -61,14 +61,23 @@ async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
 
 
 async def _target(context: Context, target: Target) -> _Part:
+    rows: list[Resource] = []
     try:
         parameters = Parameters(await context.hub.parameters(target))
         findings = await context.hub.findings(target) or {}
-        rows = [row async for row in _rows(context, target, parameters, findings)]
-        scores = await context.hub.scores(target) or ()
+        async for row in _rows(context, target, parameters, findings):
+            rows.append(row)  # noqa: PERF401 - what was read before a fault is kept
     except AwsError as error:
-        return _Part((), Unread(target.account, target.region, str(error)), ())
-    return _Part(tuple(rows), None, scores)
+        return _Part(tuple(rows), Unread(target.account, target.region, str(error)), ())
+    return _Part(tuple(rows), None, await _scores(context, target))
+
+
+async def _scores(context: Context, target: Target) -> tuple[Score, ...]:
+    """Return the scores; without them a scan is whole all the same."""
+    try:
+        return await context.hub.scores(target) or ()
+    except AwsError:
+        return ()
 
 
 async def _rows(

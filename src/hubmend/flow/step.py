@@ -66,7 +66,8 @@ class Walker:
 
     async def settle(self, change: Change, outcome: Outcome, error: str | None = None) -> Done:
         """Record an outcome that needed no call."""
-        await self._after(change, change.call, outcome, error, None)
+        call = change.call if self._way is Way.APPLY else change.undo or change.call
+        await self._after(change, call, outcome, error, None)
         return Done(outcome, error)
 
     async def make(self, change: Change, call: Call) -> Done:
@@ -84,7 +85,8 @@ class Walker:
                     await self._after(change, call, Outcome.FAILED, str(error), None)
                     await self._wait(change, pauses.pop(0))
                     continue
-                settled = await self._settled(change, call, error)
+                doubted = repeats < MOST_REPEATS
+                settled = await self._settled(change, call, error, doubted=doubted)
                 if settled is None and repeats:
                     repeats -= 1
                     continue
@@ -92,8 +94,18 @@ class Walker:
             await self._after(change, call, Outcome.DONE, None, answer)
             return Done(Outcome.DONE)
 
-    async def _settled(self, change: Change, call: Call, error: AwsError) -> Done | None:
-        """Return what a failed call came to; None when it showed no effect and may be repeated."""
+    async def _settled(
+        self, change: Change, call: Call, error: AwsError, *, doubted: bool
+    ) -> Done | None:
+        """Return what a failed call came to; None when it showed no effect and may be repeated.
+
+        `doubted` says that an earlier try may have happened: then "exists" may mean by us. "Not
+        found" is what a deletion wants, by whomever.
+        """
+        answers = {ErrorKind.NOT_FOUND, ErrorKind.EXISTS} if doubted else {ErrorKind.NOT_FOUND}
+        if error.kind in answers and await self.shows(change, call):
+            await self._after(change, call, Outcome.ALREADY, str(error), None)
+            return Done(Outcome.ALREADY)
         if error.kind is not ErrorKind.UNCERTAIN:
             await self._after(change, call, Outcome.FAILED, str(error), None)
             return Done(Outcome.FAILED, str(error))

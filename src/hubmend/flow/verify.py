@@ -11,7 +11,7 @@ from hubmend.core import journal
 from hubmend.core.arn import Target, parse_arn
 from hubmend.core.codec import encode, fingerprint
 from hubmend.core.control import Parameters, ProofRequest, Started
-from hubmend.core.errors import AwsError, UsageError
+from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
 from hubmend.core.resource import Finding, Verdict
 from hubmend.core.run import Run, RunStatus
@@ -49,6 +49,7 @@ class _Proving:
     arn: str
     since: datetime | None
     started: list[Started] = field(default_factory=list)
+    fault: str | None = None
 
 
 async def verify(
@@ -108,11 +109,17 @@ async def _execute(
 ) -> None:
     if one.since is None:
         return
-    state = await context.control.read_one(context.gateway, one.arn)
     for text in inputs.get(one.arn, ()):
         began = context.clock.now()
         name = f"verify-{new_id(began)}"
-        arn, status = await context.control.execute(context.gateway, state, name, text)
+        try:
+            state = await context.control.read_one(context.gateway, one.arn)
+            arn, status = await context.control.execute(context.gateway, state, name, text)
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            one.fault = f"execution {name} could not be started: {error}"
+            return
         ended = context.clock.now() if status != "RUNNING" else None
         one.started.append(Started(arn, status, began, ended))
         body = {
@@ -129,8 +136,8 @@ async def _proofs(
     found: dict[str, ProofAnswer] = {}
     left = list(proving)
     while True:
-        async for arn, proof in ordered(_each(left), lambda one: _proof(context, one), WIDTH):
-            found[arn] = proof
+        looked = ordered(_each(left), lambda one: _proof(context, one), WIDTH)
+        found |= {arn: proof async for arn, proof in looked}
         left = [one for one in left if found[one.arn].status is ProofStatus.PENDING]
         done = len(proving) - len(left)
         context.progress.update(done, len(proving), "waiting for log records" if left else "")
@@ -143,6 +150,8 @@ async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
     if one.since is None:
         why = "the change was not made, or was taken back"
         return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), why)
+    if one.fault:
+        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), one.fault)
     try:
         state = await context.control.read_one(context.gateway, one.arn)
         request = ProofRequest(one.since, one.started)
@@ -160,10 +169,16 @@ async def _ask_hub(context: Context, run: Run, arns: Sequence[str]) -> _Targets:
     now: dict[Target, int | None] = {}
     parameters: dict[Target, Parameters] = {}
     for target in targets:
-        findings[target] = await context.hub.findings(target)
-        scores = await context.hub.scores(target)
+        findings[target], now[target], parameters[target] = None, None, Parameters()
+        try:
+            parameters[target] = Parameters(await context.hub.parameters(target))
+            findings[target] = await context.hub.findings(target)
+            scores = await context.hub.scores(target)
+        except AwsError as error:  # three of the four answers do not need Security Hub
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            scores = None
         now[target] = scores[0].percent if scores else None
-        parameters[target] = Parameters(await context.hub.parameters(target))
     return _Targets(findings, now, scored, parameters)
 
 
@@ -172,7 +187,7 @@ async def _answer(
 ) -> Verification:
     target = parse_arn(arn).target
     configuration = await _configuration(context, run, arn, targets.parameters[target])
-    finding = _finding(targets.findings[target], arn, _since(run, past, arn))
+    finding = _finding(targets.findings[target], arn, _since(run, past, arn), context.clock.now())
     score = ScoreAnswer(targets.before.get(target), targets.now[target])
     return Verification(arn, configuration, proof, finding, score)
 
@@ -194,7 +209,7 @@ async def _configuration(
 
 
 def _finding(
-    findings: Mapping[str, Finding] | None, arn: str, since: datetime | None
+    findings: Mapping[str, Finding] | None, arn: str, since: datetime | None, now: datetime
 ) -> FindingAnswer:
     if findings is None:
         return FindingAnswer("not-available", "Security Hub is off here, or may not be asked")
@@ -208,4 +223,7 @@ def _finding(
     if since is None:
         return FindingAnswer("failed", f"compliance status {found.compliance_status}")
     until = since + FINDING_NORMAL
+    if now > until:
+        why = f"compliance status {found.compliance_status} a day after the change"
+        return FindingAnswer("failed", f"{why}: see that AWS Config records state machines")
     return FindingAnswer("pending", f"normal until {until:%Y-%m-%d %H:%M} UTC")

@@ -27,7 +27,7 @@ async def execution_history(gateway: Gateway, execution: str) -> tuple[HistoryRo
     if arn.resource.startswith("express:"):
         raise UsageError(
             f"{execution} is an EXPRESS execution: it has no history, its log records are the only "
-            "one (F§3.4); see hubmend events --level ALL for what each level writes"
+            "one; see hubmend events --level ALL for what each level writes"
         )
     if arn.service != "states" or not arn.resource.startswith("execution:"):
         raise UsageError(f"{execution!r} is not the ARN of an execution")

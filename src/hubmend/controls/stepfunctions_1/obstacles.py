@@ -40,7 +40,7 @@ def _name(machine: Machine, _: Surroundings) -> Found:
     if re.fullmatch(r"[0-9A-Za-z_-]+", machine.name):
         return None
     return (
-        "its name has characters with which CloudWatch logging does not work (F§3.1)",
+        "its name has characters with which CloudWatch logging does not work",
         ("recreate the machine with a name of letters, digits, - and _",),
     )
 
@@ -93,7 +93,7 @@ def _unpatchable(around: Surroundings) -> Found:
         return (
             (
                 f"the inline policies of its role {role.name} leave no room for {POLICY_NAME}: "
-                f"{role.inline_size} of {INLINE_LIMIT} characters are used (F§4.4)"
+                f"{role.inline_size} of {INLINE_LIMIT} characters are used"
             ),
             (f"attach a managed policy with the statement {_STATEMENT} to the role",),
         )
@@ -128,8 +128,8 @@ def _resource_policies(_: Machine, around: Surroundings) -> Found:
     if present is None and len(policies) >= POLICIES_LIMIT:
         return (
             (
-                f"the account has {len(policies)} CloudWatch Logs resource policies in this region, "
-                "the most AWS allows: log delivery cannot add its own (F§3.9)"
+                f"the account has {len(policies)} CloudWatch Logs resource policies in this "
+                "region, the most AWS allows: log delivery cannot add its own"
             ),
             (
                 (
@@ -142,8 +142,8 @@ def _resource_policies(_: Machine, around: Surroundings) -> Found:
     if present is not None and grown > POLICY_CHARACTERS:
         return (
             (
-                f"the resource policy AWSLogDeliveryWrite20150319 has no room for another log group "
-                f"({len(present)} of {POLICY_CHARACTERS} characters, F§3.9)"
+                "the resource policy AWSLogDeliveryWrite20150319 has no room for another log "
+                f"group ({len(present)} of {POLICY_CHARACTERS} characters)"
             ),
             (f"decide again with a log group under {VENDED}states/, which needs no entry",),
         )
@@ -182,7 +182,7 @@ def _key(machine: Machine, around: Surroundings) -> Found:
     if not steps:
         return None
     return (
-        "it is encrypted with a customer managed key that log delivery may not use yet (F§3.10)",
+        "it is encrypted with a customer managed key that log delivery may not use yet",
         tuple(steps),
     )
 

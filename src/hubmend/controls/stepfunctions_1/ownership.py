@@ -15,9 +15,9 @@ _TERRAFORM = re.compile(r"terraform|opentofu", re.IGNORECASE)
 
 SURVIVES = {
     "CloudFormation": "a direct change survives the next deploy only while the template sets no "
-    "logging; write it into the template too (F§5.2)",
+    "logging; write it into the template too",
     "Terraform (likely)": "a direct change survives only while the code has no "
-    "logging_configuration block; write it into the code too (F§5.2)",
+    "logging_configuration block; write it into the code too",
 }
 for _same in ("SAM", "StackSet", "Service Catalog"):
     SURVIVES[_same] = SURVIVES["CloudFormation"]

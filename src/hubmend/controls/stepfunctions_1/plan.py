@@ -201,7 +201,7 @@ def _notes(
         texts.append(f"deployed by {owner.kind} ({owner.evidence}): {SURVIVES[owner.kind]}")
     texts += [
         f"traffic through alias {alias.rsplit(':', 1)[-1]} stays as its version logs: publish "
-        "a version after this change and repoint the alias (F§3.6)"
+        "a version after this change and repoint the alias"
         for alias in around.aliases
     ]
     if around.role.rights.perhaps_denied:

@@ -217,5 +217,5 @@ def _unprovable(rules: Rules, judged: Sequence[Judged], through_alias: int) -> l
     why = ["no execution has run since the change"]
     if through_alias:
         why = [(f"all {through_alias} executions since went through an alias or version, which "
-               "keeps its own logging (F§3.6)")]  # fmt: skip
+               "keeps its own logging")]  # fmt: skip
     return [*why, "start one: hubmend verify RUN --execute --input '{}'"]

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
-from hubmend.report.text.layout import Columns, Line, quiet, strong
+from hubmend.report.text.layout import Cell, Columns, Line, quiet, strong
 
 
 def sandbox_text(
@@ -29,7 +28,7 @@ def sandbox_text(
 def _machines(contents: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
     if not contents:
         return [Line("It is empty: create state machines with any AWS tool.")]
-    rows: list[list[str | Text]] = [
+    rows: list[list[Cell]] = [
         [
             str(row["account_name"]),
             str(row["region"]),
