@@ -13,9 +13,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/stamps
 
-# uv where its wheel could be installed, else pip: same arguments, same result, slower.
-PIP = $$([ -x $(BIN)/uv ] && echo "$(BIN)/uv pip" || echo "$(BIN)/python -m pip")
-INSTALL = $(PIP) install --quiet
+INSTALL = scripts/install.sh
 EDITABLE = $(INSTALL) --no-deps --no-build-isolation --editable .
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --fork-strategy fewest --custom-compile-command "make lock"

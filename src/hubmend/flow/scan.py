@@ -49,6 +49,10 @@ async def scan(
             context.progress.update(len(parts), len(targets), f"{seen} machines")
     finally:
         unread = tuple(part.unread for part in parts if part.unread)
+        unread += tuple(  # parts come in the order of the targets; what is left was interrupted
+            Unread(one.account, one.region, "not read: the scan was stopped")
+            for one in targets[len(parts) :]
+        )
         scores = tuple(score for part in parts for score in part.scores)
         await context.store.finish_scan(result.id, unread, scores)
     rows = tuple(row for part in parts for row in part.rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from hubmend.core.errors import INCOMPLETE
-from hubmend.core.resource import Kind, Recommendation, Resource, Scan, Score, Verdict
+from hubmend.core.resource import Kind, Manager, Recommendation, Resource, Scan, Score, Verdict
 from hubmend.report.naming import account_label
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
 from hubmend.report.wording import count, listed, standard_name
@@ -73,7 +73,7 @@ def _table(scan: Scan, rows: list[Resource], *, verbose: bool) -> RenderableType
         first = [names.get(row.account) or row.account] if several else []
         cells.append([
             *first, row.region, row.name, row.type or "?", row.level or "?",
-            word(row.verdict.value), row.manager.kind or "-", _advice(row),
+            word(row.verdict.value), _owner(row.manager), _advice(row),
         ])  # fmt: skip
     table = Columns(cells, header, indent=2, group=2 if several else 1)
     return Group(table, *_details(rows)) if verbose else table
@@ -93,6 +93,12 @@ def _details(rows: list[Resource]) -> Iterator[RenderableType]:
         said = "; ".join(part for part in (known, row.manager.evidence) if part)
         if said:
             yield Line(quiet(said), indent=6)
+
+
+def _owner(manager: Manager) -> str:
+    """Return who deploys a machine, with the stack where the evidence names one."""
+    stack, slash, _ = manager.evidence.partition(" / ")
+    return f"{manager.kind} {stack}" if slash else manager.kind or "-"
 
 
 def _advice(row: Resource) -> str:
