@@ -4,7 +4,7 @@
 set -euo pipefail
 bin=.venv/bin
 if [ -x "$bin/uv" ]; then
-  "$bin/uv" pip install --quiet --python "$bin/python" "$@" && exit 0
+  "$bin/uv" pip install --quiet --system-certs --python "$bin/python" "$@" && exit 0
   echo "set-up: uv could not install; trying pip"
 fi
 exec "$bin/python" -m pip install --quiet --disable-pip-version-check "$@"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hubmend.cli.options import JSON, Face, common
+from hubmend.cli.options import CSV, JSON, Face, common
 
 if TYPE_CHECKING:
     from hubmend.core.journal import Way
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("plan_file", required=False, metavar="[PLAN.JSON]")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
-@common(JSON)
+@common(JSON, CSV)
 def apply(face: Face, *, plan_file: str | None, resume: str | None) -> None:
     """Run a plan: every call is journalled before and after, and can be undone.
 
@@ -56,7 +56,7 @@ def apply(face: Face, *, plan_file: str | None, resume: str | None) -> None:
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
-@common(JSON)
+@common(JSON, CSV)
 def rollback(face: Face, *, run_id: str) -> None:
     """Take a run back: the state before, field by field, in the safe order.
 
@@ -94,8 +94,9 @@ def _print(face: Face, result: RunResult, names: Mapping[str, str], way: Way) ->
     from hubmend.report import run_document
     from hubmend.report.text import run_text
 
-    if face.format == JSON:
-        face.document(run_document(result))
-    else:
-        face.show(run_text(result, way, verbose=face.verbose, names=names))
+    face.emit(
+        run_document(result),
+        "resources",
+        lambda: run_text(result, way, verbose=face.verbose, names=names),
+    )
     leave(0 if result.ok else 1)

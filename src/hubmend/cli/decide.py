@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hubmend.cli.options import JSON, Face, common
+from hubmend.cli.options import CSV, JSON, Face, common
 
 if TYPE_CHECKING:
     from hubmend.core.decision import Decision
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--log-group", help="new, a name, or an ARN (else by the policy file).")
 @click.option("--retention-days", type=int, help="How long records are kept.")
 @click.option("--kms-key", help="KMS key for a log group that is created.")
-@common(JSON)
+@common(JSON, CSV)
 def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: Any) -> None:
     """Record what is to happen to state machines: enable, suppress, or disable the control.
 
@@ -66,7 +66,7 @@ def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: An
 
 
 @click.command()
-@common(JSON)
+@common(JSON, CSV)
 def decisions(face: Face) -> None:
     """Show which decisions stand, from whom, until when.
 
@@ -86,9 +86,9 @@ def _print(face: Face, made: tuple[Decision, ...], names: Mapping[str, str]) -> 
     from hubmend.report import decisions_document
     from hubmend.report.text import decisions_table
 
-    if face.format == JSON:
-        face.document(decisions_document(made))
-    else:
-        face.show(
-            decisions_table(made, datetime.now(UTC).date(), verbose=face.verbose, names=names)
-        )
+    today = datetime.now(UTC).date()
+    face.emit(
+        decisions_document(made),
+        "decisions",
+        lambda: decisions_table(made, today, verbose=face.verbose, names=names),
+    )

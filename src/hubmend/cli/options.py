@@ -54,6 +54,19 @@ class Face:
         else:
             click.echo(text, nl=False)
 
+    def emit(
+        self, document: dict[str, Any], rows: str, table: Callable[[], RenderableType]
+    ) -> None:
+        """Print a verb's answer in the format asked for; `rows` names the list a CSV is made of."""
+        if self.format == JSON:
+            self.document(document)
+        elif self.format == CSV:
+            from hubmend.report import rows_csv
+
+            self.write(rows_csv(document[rows]))
+        else:
+            self.show(table())
+
     def show(self, *parts: RenderableType) -> None:
         """Print for people, to standard output or, without colour, to --output."""
         from hubmend.report.text import show

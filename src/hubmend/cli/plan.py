@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hubmend.cli.options import JSON, Face, common, save
+from hubmend.cli.options import CSV, JSON, Face, common, save
 
 if TYPE_CHECKING:
     from hubmend.core.plan import Plan
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("arns", nargs=-1, metavar="[ARN]...")
 @click.option("-o", "--out", help="Where to save the plan, for hubmend apply.")
-@common(JSON)
+@common(JSON, CSV)
 def plan(face: Face, *, arns: tuple[str, ...], out: str | None) -> None:
     """Turn decisions into ordered changes, each with its undo, and show them.
 
@@ -40,7 +40,8 @@ def plan(face: Face, *, arns: tuple[str, ...], out: str | None) -> None:
         from hubmend.cli.running import guarded
 
         guarded(face, lambda: save(out, json.dumps(dump_plan(made), indent=2) + "\n"))
-    if face.format == JSON:
-        face.document(dump_plan(made))
-    else:
-        face.show(plan_text(made, file=out or "", verbose=face.verbose, names=names))
+    face.emit(
+        dump_plan(made),
+        "changes",
+        lambda: plan_text(made, file=out or "", verbose=face.verbose, names=names),
+    )

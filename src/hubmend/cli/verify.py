@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hubmend.cli.options import JSON, Face, common
+from hubmend.cli.options import CSV, JSON, Face, common
 
 if TYPE_CHECKING:
     from hubmend.core.verification import Verification
@@ -23,7 +23,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 @click.option("--execute", is_flag=True, help="Start one execution per machine first.")
 @click.option("--input", "text", metavar="JSON|@FILE", help="Its input.")
 @click.option("--wait", default="0s", help="How long to wait for what is pending, e.g. 3m.")
-@common(JSON)
+@common(JSON, CSV)
 def verify(
     face: Face,
     *,
@@ -62,10 +62,11 @@ def verify(
         return await hub.verify(run_id, arns=arns, inputs=inputs, wait=patience)
 
     answers = run(face, work)
-    if face.format == JSON:
-        face.document(verification_document(run_id, answers))
-    else:
-        face.show(verification_text(run_id, answers, verbose=face.verbose))
+    face.emit(
+        verification_document(run_id, answers),
+        "resources",
+        lambda: verification_text(run_id, answers, verbose=face.verbose),
+    )
     leave(exit_code(answers))
 
 

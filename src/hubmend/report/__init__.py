@@ -14,7 +14,7 @@ from hubmend.report.dossier_json import render_json
 from hubmend.report.estimate import estimate
 from hubmend.report.html import render_html
 from hubmend.report.sarif import scan_sarif
-from hubmend.report.spreadsheet import render_csv, scan_csv
+from hubmend.report.spreadsheet import render_csv, rows_csv, scan_csv
 
 __all__ = [
     "decisions_document",
@@ -22,6 +22,7 @@ __all__ = [
     "render_csv",
     "render_html",
     "render_json",
+    "rows_csv",
     "run_document",
     "scan_csv",
     "scan_document",

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from hubmend.core.dossier import Dossier
 from hubmend.core.resource import Resource, Scan
@@ -28,6 +30,17 @@ def render_csv(dossier: Dossier) -> str:
 def scan_csv(scan: Scan) -> str:
     """Return a scan, one row per machine."""
     return _sheet(_SCAN, (_scan_row(row, scan.account_names) for row in scan.resources))
+
+
+def rows_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the rows of any JSON document of ours; what is nested stays JSON in its cell."""
+    header = tuple(dict.fromkeys(key for row in rows for key in row))
+    return _sheet(header, ([_flat(row.get(key)) for key in header] for row in rows))
+
+
+def _flat(value: object) -> object:
+    nested = isinstance(value, dict | list)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if nested else value
 
 
 _SCAN = (

@@ -17,11 +17,15 @@ from hubmend.report.wording import count
 
 @dataclass(frozen=True)
 class EventRow:
-    """One event type, the levels that write it, and how often one execution had it (or None)."""
+    """One event type, the levels that write it, and how often one execution had it (or None).
+
+    `unknown` are levels of which AWS does not say whether they write it (F§3.2).
+    """
 
     type: str
     levels: tuple[str, ...]
     number: int | None = None
+    unknown: tuple[str, ...] = ()
 
 
 def events_table(rows: Sequence[EventRow], *, level: str | None = None) -> RenderableType:
@@ -34,7 +38,7 @@ def events_table(rows: Sequence[EventRow], *, level: str | None = None) -> Rende
     cells = []
     for row in shown:
         number = [str(row.number or 0)] if counted else []
-        marks = ["yes" if one in row.levels else "-" for one in LEVELS]
+        marks = [_mark(row, one) for one in LEVELS]
         cells.append([row.type, *number, *marks])
     return Group(Columns(cells, header), *_totals(shown, counted=counted))
 
@@ -55,3 +59,9 @@ def _warning(rows: Sequence[EventRow], *, counted: bool) -> str:
         return " An execution that succeeds may write nothing at ERROR and FATAL."
     silent = [one for one in LEVELS if not any(one in row.levels for row in rows if row.number)]
     return f" At {' and '.join(silent)} this execution proves nothing." if silent else ""
+
+
+def _mark(row: EventRow, level: str) -> str:
+    if level in row.unknown:
+        return "unknown"
+    return "yes" if level in row.levels else "-"
