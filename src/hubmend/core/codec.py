@@ -38,8 +38,6 @@ def encode(value: Any) -> Any:
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(encode(item) for item in value)
     return value
 
 
@@ -83,8 +81,8 @@ def _scalar(kind: Any, data: Any, path: str) -> Any:
     if issubclass(kind, datetime | date):
         _expect(isinstance(data, str), path, "a date", data)
         try:
-            return kind.fromisoformat(data)
-        except ValueError as error:
+            return _moment(kind.fromisoformat(data))
+        except (ValueError, OverflowError) as error:
             raise DecodeError(f"{path}: {error}") from None
     if issubclass(kind, Enum):
         try:
@@ -94,6 +92,15 @@ def _scalar(kind: Any, data: Any, path: str) -> Any:
     exact = type(data) is kind or (kind is float and type(data) is int)
     _expect(exact, path, f"a {kind.__name__}", data)
     return data
+
+
+def _moment(value: date) -> date:
+    """Return a moment in UTC; one without a zone is no moment."""
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return value.astimezone(UTC)
 
 
 def _union(kinds: tuple[Any, ...], data: Any, path: str) -> Any:

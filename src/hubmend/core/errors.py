@@ -7,6 +7,7 @@ HubmendError
  ├─ CredentialsError  none found, expired or refused                         exit 2
  ├─ Interrupted       stopped by the user; says how to go on                 exit 3
  └─ AwsError          AWS (or the way to it) refused one call                exit 1
+                      (2 where it refused the credentials)
 
 Expected outcomes (a machine that cannot be read, a stale plan, a manual step) are values, not
 exceptions; see `core.resource`, `core.plan` and `core.run`.
@@ -70,12 +71,19 @@ class ErrorKind(StrEnum):
 class AwsError(HubmendError):
     """One AWS call that failed.
 
-    `code` and `reason` are AWS's own words; `kind` is what they mean for the next step.
+    `code` and `reason` are AWS's own words; `kind` is what they mean for the next step, `advice`
+    what a person can do.
     """
 
-    def __init__(self, kind: ErrorKind, code: str, reason: str, operation: str = "") -> None:
+    def __init__(
+        self, kind: ErrorKind, code: str, reason: str, operation: str = "", advice: str = ""
+    ) -> None:
         self.kind = kind
         self.code = code
         self.reason = reason
         self.operation = operation
-        super().__init__(f"{operation}: {code}: {reason}" if operation else f"{code}: {reason}")
+        self.advice = advice
+        if kind is ErrorKind.CREDENTIALS:
+            self.exit_code = USAGE
+        said = [part for part in (operation, code, reason) if part]
+        super().__init__(": ".join(said) + (f"; {advice}" if advice else ""))

@@ -47,10 +47,11 @@ def link(
 def follows(entry: Entry, last: Entry | None) -> bool:
     """Whether `entry` may come right after `last` (None: it is the first)."""
     previous = last.hash if last else START
-    expected = link(
-        entry.chain, last.seq + 1 if last else 0, entry.at, entry.kind, entry.body, previous
-    )
-    return entry == expected
+    seq = last.seq + 1 if last else 0
+    try:
+        return entry == link(entry.chain, seq, entry.at, entry.kind, entry.body, previous)
+    except (ValueError, OverflowError):
+        return False  # NaN, infinity, a moment outside the calendar: never written by `link`
 
 
 def broken_at(entries: Iterable[Entry]) -> int | None:

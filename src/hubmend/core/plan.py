@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from hubmend.core.call import Change
-from hubmend.core.codec import DecodeError, decode, encode, fingerprint
+from hubmend.core.codec import DecodeError, canonical, decode, encode, fingerprint
 from hubmend.core.decision import Decision
 from hubmend.core.errors import PlanError
 
@@ -78,15 +78,10 @@ def dump_plan(plan: Plan) -> dict[str, Any]:
 
 def load_plan(text: str, name: str = "the plan") -> Plan:
     """Read a plan document; raise PlanError when it is damaged, edited, or of a newer schema."""
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise PlanError(
-            f"{name} is not whole JSON (line {error.lineno}): it was cut off or is another file. "
-            "Make it again: hubmend plan -o plan.json"
-        ) from None
-    if not isinstance(data, dict) or "schema" not in data:
+    document = _document(text, name)
+    if not isinstance(document, dict) or "schema" not in document:
         raise PlanError(f"{name} is not a hubmend plan: it has no schema")
+    data = dict(document)
     schema, claimed = data.pop("schema"), data.pop("fingerprint", None)
     if schema != SCHEMA:
         raise PlanError(
@@ -97,9 +92,24 @@ def load_plan(text: str, name: str = "the plan") -> Plan:
         plan = decode(Plan, data)
     except DecodeError as error:
         raise PlanError(f"{name} is not a whole plan: {error}") from None
-    if plan.fingerprint != claimed:
+    # The second comparison sees what reads the same: a list left out that was empty.
+    if plan.fingerprint != claimed or dump_plan(plan) != document:
         raise PlanError(
             f"{name} was changed after it was made: its fingerprint is {plan.fingerprint}, "
             f"not {claimed}. Nothing was applied; make the plan again"
         )
     return plan
+
+
+def _document(text: str, name: str) -> Any:
+    try:
+        document = json.loads(text)
+        canonical(document)  # refuses NaN and infinity, which are no JSON
+    except json.JSONDecodeError as error:
+        raise PlanError(
+            f"{name} is not whole JSON (line {error.lineno}): it was cut off or is another file. "
+            "Make it again: hubmend plan -o plan.json"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"{name} is not a hubmend plan: {error}") from None
+    return document

@@ -17,6 +17,7 @@ from typing import Any
 from hubmend.core.decision import LEVELS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
+from hubmend.core.toml_lines import Lines, Path
 
 # Days CloudWatch Logs accepts for retention (F§3.11).
 RETENTION_DAYS = (
@@ -104,37 +105,33 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
     """Read a policy file; raise UsageError naming the key and the line."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers and nesting without end, too
         raise UsageError(f"{name} is not valid TOML: {error}") from None
-    reader = _Reader(name, text)
+    reader = _Reader(name, Lines(text))
     reader.only(data, {"scope", "defaults", "rules"}, "")
     rules = data.get("rules", [])
     if not isinstance(rules, list):
         raise reader.fault("rules", "must be written as [[rules]]")
     return Settings(
-        scope=_scope(reader, reader.table(data, "scope")),
-        defaults=_defaults(reader, reader.table(data, "defaults")),
-        rules=tuple(_rule(reader.at_rule(i), rule) for i, rule in enumerate(rules)),
+        scope=_scope(reader.at("scope"), reader.table(data, "scope")),
+        defaults=_defaults(reader.at("defaults"), reader.table(data, "defaults")),
+        rules=tuple(_rule(reader.at("rules", i), rule) for i, rule in enumerate(rules)),
     )
 
 
 class _Reader:
-    """Takes typed values out of TOML tables and knows the line of a key for the message."""
+    """Takes typed values out of one TOML table and knows the line of a key for the message."""
 
-    def __init__(self, name: str, text: str, first: int = 0) -> None:
-        self.name, self.lines, self.first = name, text.splitlines(), first
+    def __init__(self, name: str, lines: Lines, table: Path = ()) -> None:
+        self.name, self.lines, self.path = name, lines, table
 
-    def at_rule(self, index: int) -> _Reader:
-        starts = [i for i, line in enumerate(self.lines) if re.match(r"\s*\[\[\s*rules", line)]
-        first = starts[index] if index < len(starts) else 0
-        return _Reader(self.name, "\n".join(self.lines), first)
+    def at(self, *keys: str | int) -> _Reader:
+        """Return the reader of a table inside this one."""
+        return _Reader(self.name, self.lines, (*self.path, *keys))
 
-    def line(self, key: str) -> int:
-        word = re.compile(rf"(^|[\s{{,.\[])[\"']?{re.escape(key)}[\"']?\s*(=|\]|\.)")
-        for number, line in enumerate(self.lines[self.first :], self.first + 1):
-            if word.search(line.split("#")[0]):
-                return number
-        return self.first + 1
+    def line(self, *keys: str) -> int:
+        """Return the line of a key, or of the table that lacks it."""
+        return self.lines.of((*self.path, *keys))
 
     def fault(self, key: str, problem: str) -> UsageError:
         return UsageError(f"{self.name}, line {self.line(key)}: {key} {problem}")
@@ -162,7 +159,9 @@ class _Reader:
         self, data: Mapping[str, Any], key: str, options: tuple[Any, ...], default: Any
     ) -> Any:
         value = data.get(key, default)
-        if value is not default and value not in options:
+        # By type, too: true is 1 to Python, and 365.0 is 365.
+        fine = any(type(value) is type(one) and value == one for one in options)
+        if key in data and not fine:
             raise self.fault(key, f"is {value!r}; choose from {', '.join(map(str, options))}")
         return value
 
@@ -184,8 +183,8 @@ def _scope(reader: _Reader, data: dict[str, Any]) -> Scope:
         data, {"accounts", "regions", "audit_role", "remediate_role", "external_id"}, "[scope]"
     )
     return Scope(
-        accounts=_names(reader, data, "accounts", r"\d{12}"),
-        regions=_names(reader, data, "regions", r"[a-z]{2}(-[a-z]+)+-\d"),
+        accounts=_names(reader, data, "accounts", r"[0-9]{12}"),
+        regions=_names(reader, data, "regions", r"[a-z]{2}(-[a-z]+)+-[0-9]+"),
         audit_role=reader.value(data, "audit_role", str, Scope.audit_role),
         remediate_role=reader.value(data, "remediate_role", str, Scope.remediate_role),
         external_id=reader.value(data, "external_id", str, None),
@@ -213,20 +212,22 @@ def _defaults(reader: _Reader, data: dict[str, Any]) -> Defaults:
     )
 
 
-def _rule(reader: _Reader, data: dict[str, Any]) -> Rule:
+def _rule(reader: _Reader, data: Any) -> Rule:
+    if not isinstance(data, dict):
+        raise reader.fault("rules", "must hold tables, written as [[rules]]")
     reader.only(data, {"match", "decision", "reason", "owner", "until", "level"}, "[[rules]]")
     kinds = (Kind.ENABLE.value, Kind.SUPPRESS.value)
     kind = reader.choice(data, "decision", kinds, None)
     if kind is None:
-        raise reader.fault("rules", f"lacks decision; choose from {', '.join(kinds)}")
+        raise reader.fault("decision", f"is missing; choose from {', '.join(kinds)}")
     rule = Rule(
-        match=_match(reader, reader.table(data, "match")),
+        match=_match(reader.at("match"), reader.table(data, "match")),
         decision=Kind(kind),
         reason=reader.value(data, "reason", str, ""),
         owner=reader.value(data, "owner", str, ""),
         until=reader.value(data, "until", date, None),
         level=reader.choice(data, "level", LEVELS, None),
-        line=reader.first + 1,
+        line=reader.line(),
     )
     if rule.decision is Kind.SUPPRESS and not (rule.reason and rule.owner and rule.until):
         raise reader.fault("decision", "is suppress: reason, owner and until are needed with it")
