@@ -23,7 +23,9 @@ def verdict(machine: Machine, parameters: Parameters) -> tuple[Verdict, str]:
     """
     if machine.level == OFF:
         return Verdict.FAILED, "logging is off"
-    if machine.level not in LEVELS or not machine.log_group_arn:
+    if machine.level not in LEVELS:
+        return Verdict.UNKNOWN, f"level {machine.level} is not one AWS documents"
+    if not machine.log_group_arn:
         return Verdict.UNKNOWN, f"level {machine.level} without a readable destination"
     if parameters.level and machine.level != parameters.level:
         return Verdict.FAILED, (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hubmend.controls.stepfunctions_1.machine import OFF
+from hubmend.controls.stepfunctions_1.machine import OFF, group_arns
 from hubmend.controls.stepfunctions_1.role import parsed
 from hubmend.controls.stepfunctions_1.survey import find_group
 from hubmend.core.call import Call
@@ -30,11 +30,8 @@ def same_logging(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _normal(logging: Mapping[str, Any]) -> tuple[Any, ...]:
-    arns = [
-        destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn")
-        for destination in logging.get("destinations") or ()
-    ]
-    return (logging.get("level") or OFF, bool(logging.get("includeExecutionData")), arns)
+    data = bool(logging.get("includeExecutionData"))
+    return (logging.get("level") or OFF, data, group_arns(logging))
 
 
 def _group(params: Params, holds: Callable[[Mapping[str, Any] | None], bool]) -> Effect:

@@ -1,7 +1,8 @@
 """Which event types each level writes: AWS's table, to the letter (F§3.2).
 
-Eleven types of the history are not in AWS's table. ALL writes every event; whether ERROR or FATAL
-write those is not known, so `written` answers None and nothing is asserted about them.
+Eleven types of the history are not in AWS's table, and AWS adds new ones. ALL writes every event;
+whether ERROR or FATAL write those is not known, so `written` answers None and nothing is asserted
+about them.
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ UNLISTED_TYPES = frozenset({
 
 _BY_LEVEL = {"ALL": ALL_TYPES, "ERROR": ERROR_TYPES, "FATAL": FATAL_TYPES}
 
-# Types that end an execution: at least one of them closes every record stream at ALL.
-SUCCEEDED = "ExecutionSucceeded"
-ENDINGS = FATAL_TYPES | {SUCCEEDED}
+# Types that end an execution, with its status then: one closes every record stream at ALL.
+ENDINGS = {
+    "ExecutionSucceeded": "SUCCEEDED",
+    "ExecutionFailed": "FAILED",
+    "ExecutionTimedOut": "TIMED_OUT",
+    "ExecutionAborted": "ABORTED",
+}
 
 
 def written(level: str, event_type: str) -> bool | None:
@@ -43,7 +48,7 @@ def written(level: str, event_type: str) -> bool | None:
         return True
     if level not in _BY_LEVEL:
         return False
-    return None if event_type in UNLISTED_TYPES else event_type in _BY_LEVEL[level]
+    return event_type in _BY_LEVEL[level] if event_type in ALL_TYPES else None
 
 
 def table() -> tuple[tuple[str, dict[str, bool | None]], ...]:

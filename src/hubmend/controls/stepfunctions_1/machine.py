@@ -50,11 +50,7 @@ class Machine:
     @property
     def log_group_arn(self) -> str | None:
         """Return the ARN of the destination as configured, with its :* suffix."""
-        for destination in self.logging.get("destinations") or ():
-            arn = destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn")
-            if arn:
-                return str(arn)
-        return None
+        return next((arn for arn in group_arns(self.logging) if arn), None)
 
     @property
     def log_group(self) -> str | None:
@@ -67,6 +63,22 @@ class Machine:
         if self.encryption.get("type") != CUSTOMER_KEY:
             return None
         return str(self.encryption.get("kmsKeyId") or "")
+
+
+def group_arns(logging: Mapping[str, Any]) -> list[str | None]:
+    """Return the log group of each destination, None where one names no group.
+
+    Total: emulators leave out, or set to null, what AWS always sends.
+    """
+    destinations = logging.get("destinations")
+    listed = destinations if isinstance(destinations, list | tuple) else ()
+    return [_group_arn(one) for one in listed]
+
+
+def _group_arn(destination: Any) -> str | None:
+    group = destination.get("cloudWatchLogsLogGroup") if isinstance(destination, Mapping) else None
+    arn = group.get("logGroupArn") if isinstance(group, Mapping) else None
+    return str(arn) if arn else None
 
 
 def group_name(arn: str) -> str:

@@ -90,12 +90,12 @@ class _Draft:
             )
         )
 
-    def planned_before(self, same: Callable[[Change], bool]) -> bool:
-        """Whether an earlier machine makes this change; if so, wait for it."""
-        found = next((change for change in self.planned if same(change)), None)
+    def planned_before(self, same: Callable[[Change], bool]) -> Change | None:
+        """Return the last such change of an earlier machine, and wait for it."""
+        found = next((change for change in reversed(self.planned) if same(change)), None)
         if found:
             self.needs.append(found.id)
-        return found is not None
+        return found
 
 
 def _logging(decision: Decision, settings: Settings, around: Surroundings) -> dict[str, Any]:
@@ -114,16 +114,18 @@ def _before(machine: Machine) -> Mapping[str, Any]:
 def _log_group(
     draft: _Draft, decision: Decision, settings: Settings, around: Surroundings, created: str
 ) -> None:
-    name, target = around.destination.name, draft.machine.target
+    name, target, group = around.destination.name, draft.machine.target, around.group
 
-    def same(change: Change) -> bool:
-        return (
-            change.target == target
-            and change.call.operation == "CreateLogGroup"
-            and change.call.params["logGroupName"] == name
+    def planned(operation: str) -> Change | None:
+        return draft.planned_before(
+            lambda change: (
+                change.target == target
+                and change.call.operation == operation
+                and change.call.params["logGroupName"] == name
+            )
         )
 
-    if around.group is None and not draft.planned_before(same):
+    if group is None and planned("CreateLogGroup") is None:
         tags = {PLAN_TAG: created, MACHINE_TAG: draft.machine.arn}
         params: dict[str, Any] = {"logGroupName": name, "tags": tags}
         key = decision.kms_key if decision.kms_key is not None else settings.defaults.kms_key
@@ -136,12 +138,12 @@ def _log_group(
             reason="logging needs a destination that exists",
         )
         _retention(draft, name, decision.retention_days or settings.defaults.retention_days, None)
-    elif around.group is not None and decision.retention_days not in (
-        None,
-        around.group.retention_days,
-    ):
-        assert decision.retention_days is not None  # noqa: S101 - `in` above does not narrow
-        _retention(draft, name, decision.retention_days, around.group.retention_days)
+    elif decision.retention_days is not None:
+        earlier = planned("PutRetentionPolicy")
+        before = group.retention_days if group else None
+        standing = earlier.call.params["retentionInDays"] if earlier else before
+        if decision.retention_days != standing:
+            _retention(draft, name, decision.retention_days, standing)
 
 
 def _retention(draft: _Draft, name: str, days: int, before: int | None) -> None:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
+from hubmend.controls.stepfunctions_1.events import ENDINGS
+from hubmend.controls.stepfunctions_1.judging import EPOCH, Event, Execution, Record
 from hubmend.controls.stepfunctions_1.machine import Machine
-from hubmend.controls.stepfunctions_1.prove import Event, Execution, Record
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
+from hubmend.core.control import Started
+from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
 
 VALIDATION_STREAM = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"
@@ -31,10 +35,32 @@ async def standard_executions(
     found: list[Execution] = []
     async for page in gateway.pages(machine.target, call):
         listed = [one for one in page["executions"] if one["startDate"] >= since]
-        found += [await _with_history(gateway, machine, one) for one in listed]
+        wanted = islice(listed, MOST_EXECUTIONS - len(found))
+        found += [await _with_history(gateway, machine, one) for one in wanted]
         if len(listed) < len(page["executions"]) or len(found) >= MOST_EXECUTIONS:
             break  # newest first: the rest is older
-    return found[:MOST_EXECUTIONS]
+    return found
+
+
+async def standard_execution(gateway: Gateway, machine: Machine, started: Started) -> Execution:
+    """Return an execution verify started, told from its history: ListExecutions has a delay.
+
+    GetExecutionHistory has one, too: where it does not know the execution yet, it is running.
+    """
+    try:
+        events = [event async for event in history(gateway, machine.target, started.arn)]
+    except AwsError as error:
+        if error.kind is not ErrorKind.NOT_FOUND:
+            raise
+        events = []
+    ended = [event for event in events if event.type in ENDINGS]
+    return Execution(
+        started.arn,
+        ENDINGS[ended[-1].type] if ended else started.status,
+        started.started,
+        ended[-1].at if ended else None,
+        tuple(events),
+    )
 
 
 async def _with_history(gateway: Gateway, machine: Machine, listed: Mapping[str, Any]) -> Execution:
@@ -66,9 +92,12 @@ async def history(gateway: Gateway, target: Target, execution: str) -> AsyncIter
 
 
 async def read_records(
-    gateway: Gateway, machine: Machine, term: str, since: datetime
+    gateway: Gateway, machine: Machine, term: str, since: datetime, most: int | None = None
 ) -> list[Record]:
-    """Return the records since a moment that hold a term, such as an execution's ARN."""
+    """Return the records since a moment that hold a term, such as an execution's ARN.
+
+    After `most` of them reading stops; without it, all are read.
+    """
     params: dict[str, Any] = {
         "logGroupName": machine.log_group,
         "startTime": milliseconds(since - _EARLIER),
@@ -80,7 +109,7 @@ async def read_records(
             record = parse_record(event["message"])
             if record and event.get("logStreamName") != VALIDATION_STREAM:
                 found.append(record)
-        if len(found) >= MOST_RECORDS:
+        if most is not None and len(found) >= most:
             break
     return found
 
@@ -97,14 +126,12 @@ async def validated(gateway: Gateway, machine: Machine) -> bool:
 
 
 def express_executions(records: list[Record]) -> list[Execution]:
-    """Return the EXPRESS executions that records tell of, with what the records say of them."""
-    moments: dict[str, list[int]] = {}
+    """Return the EXPRESS executions that records tell of, oldest first, as the records have it."""
+    moments: dict[str, list[datetime]] = {}
     for record in records:
-        moments.setdefault(record.execution, []).append(record.event.moment)
-    return [
-        Execution(arn, "", _moment(min(times)), _moment(max(times)), None)
-        for arn, times in sorted(moments.items())
-    ]
+        moments.setdefault(record.execution, []).append(record.event.at)
+    found = [Execution(arn, "", min(at), max(at), None) for arn, at in moments.items()]
+    return sorted(found, key=lambda one: (one.started, one.arn))
 
 
 def parse_record(text: str) -> Record | None:
@@ -115,10 +142,11 @@ def parse_record(text: str) -> Record | None:
             int(data["id"]),
             str(data["type"]),
             int(data["previous_event_id"]),
-            _epoch(data["event_timestamp"]),
+            _epoch(str(data["event_timestamp"])),
         )
+        event.at  # noqa: B018 - a moment no calendar has is no record's
         return Record(event, str(data["execution_arn"]), dict(data.get("details") or {}), text)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -128,9 +156,10 @@ def _epoch(value: str) -> int:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return a moment in milliseconds of the epoch, as CloudWatch Logs counts."""
-    return int(moment.timestamp() * 1000)
+    """Return a moment in milliseconds of the epoch, as CloudWatch Logs counts.
 
-
-def _moment(value: int) -> datetime:
-    return datetime.fromtimestamp(value / 1000, UTC)
+    In whole numbers: the way over a float is one millisecond off at times. Without a zone it is
+    UTC, as emulators write it.
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(milliseconds=1)

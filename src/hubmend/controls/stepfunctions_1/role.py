@@ -147,8 +147,11 @@ class _Reader:
 
 
 def parsed(document: Any) -> Document:
-    """Return a policy document that IAM may send as URL-encoded JSON text."""
-    value = json.loads(unquote(document)) if isinstance(document, str) else document
+    """Return a policy document, which IAM may send as JSON text, URL-encoded or plain."""
+    if not isinstance(document, str):
+        return document if isinstance(document, Mapping) else {}
+    plain = document.lstrip().startswith("{")  # then a % in it stands for itself
+    value = json.loads(document if plain else unquote(document))
     return value if isinstance(value, Mapping) else {}
 
 
@@ -159,4 +162,5 @@ def _against(result: Mapping[str, Any]) -> str:
         return "a service control policy of the organization"
     if boundary.get("AllowedByPermissionsBoundary") is False:
         return "the permissions boundary"
-    return "an explicit Deny"
+    explicit = result.get("EvalDecision") == "explicitDeny"
+    return "an explicit Deny" if explicit else "AWS's own simulation"
