@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 
 import aiohttp
 from botocore import exceptions as sdk
@@ -18,15 +19,19 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "40
            "KmsAccessDeniedException", "InvalidAccessException"}  # fmt: skip
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
             "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch",
-            "TokenRefreshRequired", "RequestExpired"}  # fmt: skip
+            "TokenRefreshRequired", "RequestExpired", "RequestTimeTooSkewed",
+            "RequestInTheFuture"}  # fmt: skip
 _THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException",
               "RequestLimitExceeded", "KmsThrottlingException", "429", "SlowDown"}  # fmt: skip
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|^404$")
 _EXISTS = re.compile(r"AlreadyExists")
 _CONFLICT = {"ConflictException", "OperationAbortedException", "ConcurrentModification",
              "ConcurrentModificationException"}  # fmt: skip
-_UNREACHABLE = (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError,
-                aiohttp.ClientConnectorError)  # fmt: skip
+_UNREACHABLE = (sdk.ConnectTimeoutError, sdk.ProxyConnectionError,
+                aiohttp.ClientConnectorError, socket.gaierror)  # fmt: skip
+# A valid signature is refused when the clocks are more than five minutes apart.
+_SKEWED = re.compile(r"Signature (expired|not yet current)|Request(TimeTooSkewed|InTheFuture)")
+SET_CLOCK = "this computer's clock and AWS's differ: set it"
 _NO_CREDENTIALS = (sdk.NoCredentialsError, sdk.PartialCredentialsError,
                    sdk.CredentialRetrievalError, sdk.NoAuthTokenError, sdk.TokenRetrievalError,
                    sdk.UnauthorizedSSOTokenError, sdk.SSOError, sdk.ConfigNotFound,
@@ -50,18 +55,31 @@ def translate(error: BaseException, operation: str) -> HubmendError:
     if isinstance(error, sdk.ParamValidationError | sdk.InvalidRegionError | sdk.NoRegionError):
         return UsageError(f"{operation}: {error}")
     name = type(error).__name__
-    if isinstance(error, _UNREACHABLE):
+    if isinstance(_connecting(error), _UNREACHABLE):
         return AwsError(ErrorKind.UNREACHABLE, name, f"no connection to AWS: {error}", operation)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return AwsError(ErrorKind.UNCERTAIN, name, "no answer in time", operation)
     return AwsError(ErrorKind.UNCERTAIN, name, str(error) or "the answer broke off", operation)
 
 
+def _connecting(error: BaseException) -> object:
+    """Return what the SDK met while connecting.
+
+    aiobotocore says EndpointConnectionError also for a connection that was reset after the request
+    had been sent; its cause tells the two apart.
+    """
+    if isinstance(error, sdk.EndpointConnectionError):
+        return error.kwargs.get("error")
+    return error
+
+
 def _refused(error: sdk.ClientError, operation: str) -> AwsError:
     detail = error.response.get("Error", {})
     code, reason = str(detail.get("Code", "")), str(detail.get("Message", "")) or "no message"
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return AwsError(_kind(code, reason, status), code or str(status), reason, operation)
+    kind = _kind(code, reason, status)
+    skewed = kind is ErrorKind.CREDENTIALS and _SKEWED.search(f"{code} {reason}")
+    return AwsError(kind, code or str(status), reason, operation, SET_CLOCK if skewed else "")
 
 
 def _kind(code: str, reason: str, status: int) -> ErrorKind:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
 
 from botocore import xform_name
 
@@ -18,33 +18,47 @@ from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, HubmendError
 from hubmend.core.ports import Identity, Response
 
+T = TypeVar("T")
+
 READ_ATTEMPTS, CHANGE_ATTEMPTS = 6, 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 # A read may be repeated whenever the answer did not come; a change only when it did not happen.
 _RETRY_READ = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE, ErrorKind.UNCERTAIN}
 _RETRY_CHANGE = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE}
+_RETRY_IDENTITY = {ErrorKind.THROTTLED, ErrorKind.UNCERTAIN}
 
 
 class AwsGateway:
-    """Implements core.ports.Gateway on aiobotocore."""
+    """Implements core.ports.Gateway on aiobotocore; `pause` is how it waits, in seconds."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(
+        self, sessions: Sessions, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._sessions = sessions
-        self._pacing = Pacing()
+        self._pause = pause
+        self._pacing = Pacing(pause)
         self._models = Models()
 
     async def identity(self) -> Identity:
-        """Return whose credentials are in use."""
-        return await self._sessions.identity()
+        """Return whose credentials are in use; without a connection it says so at once."""
+        return await self._insist(self._sessions.identity, READ_ATTEMPTS, _RETRY_IDENTITY)
 
     async def read(self, target: Target, call: Call) -> Response:
         """Make a call that changes nothing."""
-        return await self._insist(target, call, READ_ATTEMPTS, _RETRY_READ, change=False)
+
+        async def once() -> Response:
+            return await self._once(target, call, change=False)
+
+        return await self._insist(once, READ_ATTEMPTS, _RETRY_READ)
 
     async def change(self, target: Target, call: Call) -> Response:
         """Make a call that changes something; never repeated once it may have happened."""
-        return await self._insist(target, call, CHANGE_ATTEMPTS, _RETRY_CHANGE, change=True)
+
+        async def once() -> Response:
+            return await self._once(target, call, change=True)
+
+        return await self._insist(once, CHANGE_ATTEMPTS, _RETRY_CHANGE)
 
     async def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
         """Follow every page of a paginated read, empty ones included (F§4.3)."""
@@ -67,19 +81,17 @@ class AwsGateway:
         await self._sessions.close()
 
     async def _insist(
-        self, target: Target, call: Call, attempts: int, retried: set[ErrorKind], *, change: bool
-    ) -> Response:
+        self, once: Callable[[], Awaitable[T]], attempts: int, retried: set[ErrorKind]
+    ) -> T:
         pause = _FIRST_PAUSE
         while True:
             attempts -= 1
             try:
-                return await self._once(target, call, change=change)
+                return await once()
             except AwsError as error:
                 if error.kind not in retried or not attempts:
                     raise
-                if error.kind is ErrorKind.THROTTLED:
-                    self._pacing.bucket(target, call.service, call.operation).throttled()
-            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, no secret
+            await self._pause(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, no secret
             pause = min(_LONGEST_PAUSE, pause * 2)
 
     async def _once(self, target: Target, call: Call, *, change: bool) -> Response:
@@ -92,6 +104,9 @@ class AwsGateway:
         except HubmendError:
             raise
         except Exception as error:  # noqa: BLE001 - translate knows them all
-            raise translate(error, str(call)) from None
+            told = translate(error, str(call))
+            if isinstance(told, AwsError) and told.kind is ErrorKind.THROTTLED:
+                self._pacing.bucket(target, call.service, call.operation).throttled()
+            raise told from None
         response.pop("ResponseMetadata", None)
         return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from hubmend.aws.quotas import Quota, quota
 from hubmend.core.arn import Target
@@ -50,9 +50,10 @@ class Bucket:
 
 
 class Pacing:
-    """All buckets of the process."""
+    """All buckets of the process; `pause` is how it waits, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._pause = pause
         self._buckets: dict[tuple[str, str, str, str], Bucket] = {}
 
     def bucket(self, target: Target, service: str, operation: str) -> Bucket:
@@ -67,4 +68,4 @@ class Pacing:
         """Wait until the quota allows one more call."""
         delay = self.bucket(target, service, operation).reserve()
         if delay:
-            await asyncio.sleep(delay)
+            await self._pause(delay)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hubmend.aws.sessions import Sessions
+from hubmend.aws.sessions import Sessions, known_regions
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, UsageError
@@ -36,7 +36,7 @@ async def resolve(gateway: Gateway, sessions: Sessions, scope: Scope) -> Resolve
         accounts: Sequence[str] = sorted(names)
     else:
         accounts = scope.accounts or (own.account,)
-    regions = await _regions(gateway, here, sessions) if scope.regions == ("all",) else (
+    regions = await _regions(gateway, here) if scope.regions == ("all",) else (
         scope.regions or (here.region,)
     )  # fmt: skip
     targets = tuple(Target(account, region) for account in accounts for region in regions)
@@ -57,10 +57,15 @@ async def _names(gateway: Gateway, here: Target, *, needed: bool) -> dict[str, s
                 f'accounts "all" needs organizations:ListAccounts, which was refused: {error}. '
                 "Run from the management account or a delegated administrator, or list accounts"
             ) from None
+    if needed and not names:
+        raise UsageError(
+            'accounts "all": organizations:ListAccounts names no active account. '
+            "Run from the management account or a delegated administrator, or list accounts"
+        )
     return names
 
 
-async def _regions(gateway: Gateway, here: Target, sessions: Sessions) -> Sequence[str]:
+async def _regions(gateway: Gateway, here: Target) -> Sequence[str]:
     try:
         answer = await gateway.read(here, Call("ec2", "DescribeRegions", {}))
     except AwsError as error:
@@ -69,4 +74,4 @@ async def _regions(gateway: Gateway, here: Target, sessions: Sessions) -> Sequen
             "List the regions instead"
         ) from None
     enabled = {region["RegionName"] for region in answer["Regions"]}
-    return sorted(enabled & sessions.known_regions())
+    return sorted(enabled & known_regions())

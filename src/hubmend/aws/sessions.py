@@ -11,6 +11,7 @@ import asyncio
 import difflib
 import os
 from contextlib import AsyncExitStack
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from aiobotocore.credentials import (
 )
 from aiobotocore.session import AioSession
 
+from hubmend.aws.answers import refuse_broken
 from hubmend.aws.failures import translate
 from hubmend.core.arn import Target
 from hubmend.core.errors import UsageError
@@ -29,6 +31,17 @@ from hubmend.core.ports import Identity
 from hubmend.core.settings import Scope
 
 CONNECT_SECONDS, ANSWER_SECONDS, POOL = 5, 30, 64
+
+
+@cache
+def known_regions() -> frozenset[str]:
+    """Return every region with Step Functions the SDK knows, of all partitions."""
+    sdk = botocore.session.Session()
+    return frozenset(
+        name
+        for partition in sdk.get_available_partitions()
+        for name in sdk.get_available_regions("stepfunctions", partition)
+    )
 
 
 class Sessions:
@@ -45,7 +58,10 @@ class Sessions:
         try:
             self._base = AioSession(profile=profile)
             self._base.user_agent_extra = "hubmend"
-            self._default_region = self._base.get_config_variable("region")
+            self._base.get_scoped_config()  # refuses a profile there is none of
+            # botocore knows AWS_DEFAULT_REGION only; every other SDK and the AWS CLI read this.
+            configured = self._base.get_config_variable("region")
+            self._default_region = os.environ.get("AWS_REGION") or configured
         except Exception as error:  # noqa: BLE001 - translate knows them all
             raise translate(error, "reading the AWS configuration") from None
         # StartSyncExecution puts "sync-" before the host, which no loopback address has.
@@ -59,24 +75,16 @@ class Sessions:
 
     @property
     def region(self) -> str:
-        """Return the region to begin with; raise UsageError where none is configured."""
+        """Return the region to begin with; raise UsageError where there is none such."""
         region = self._region or self._default_region
         if not region:
             raise UsageError("no region: give --regions, or set AWS_REGION or a profile with one")
+        self.check_region(str(region))
         return str(region)
-
-    def known_regions(self) -> set[str]:
-        """Return every region with Step Functions the SDK knows, of all partitions."""
-        sdk = botocore.session.Session()
-        return {
-            name
-            for partition in sdk.get_available_partitions()
-            for name in sdk.get_available_regions("stepfunctions", partition)
-        }
 
     def check_region(self, region: str) -> None:
         """Raise UsageError for a region AWS does not have."""
-        known = sorted(self.known_regions())
+        known = sorted(known_regions())
         if region not in known:
             near = difflib.get_close_matches(region, known, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
@@ -125,7 +133,9 @@ class Sessions:
                 try:
                     factory: Any = session.create_client  # typed per service name only
                     context = factory(service, region_name=region, config=config)
-                    self._clients[key] = await self._stack.enter_async_context(context)
+                    client = await self._stack.enter_async_context(context)
+                    client.meta.events.register("before-parse", refuse_broken)
+                    self._clients[key] = client
                 except Exception as error:  # noqa: BLE001 - translate knows them all
                     raise translate(error, f"connecting to {service} in {region}") from None
             return self._clients[key]

@@ -1,0 +1,37 @@
+"""Security Hub as a test tells it: what it answers, or the error it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hubmend.core.arn import Target
+from hubmend.core.errors import AwsError
+from hubmend.core.resource import Finding, Score
+
+
+@dataclass
+class FakeHub:
+    """The `Hub` port; None is how it says that Security Hub is off."""
+
+    level: str | None = None
+    found: dict[str, Finding] | None = field(default_factory=dict)
+    scored: tuple[Score, ...] | None = ()
+    fault: AwsError | None = None
+    score_fault: AwsError | None = None
+
+    async def parameters(self, target: Target) -> str | None:  # noqa: ARG002 - the same anywhere
+        if self.fault:
+            raise self.fault
+        return self.level
+
+    async def findings(self, target: Target) -> Mapping[str, Finding] | None:
+        if self.found is None:
+            return None
+        here = f":{target.region}:{target.account}:"
+        return {arn: one for arn, one in self.found.items() if here in arn}
+
+    async def scores(self, target: Target) -> tuple[Score, ...] | None:  # noqa: ARG002 - as above
+        if self.score_fault:
+            raise self.score_fault
+        return self.scored
