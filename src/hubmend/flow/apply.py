@@ -72,6 +72,7 @@ async def apply(context: Context, run: Run) -> RunResult:
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
             made = await walk(forward(run.plan.changes), work.make, WIDTH)
+            await hold.check()
         except BaseException as error:  # noqa: BLE001 - all of it is raised again below
             why = stopped(error)
             if why is None:
@@ -102,12 +103,12 @@ class _Applying:
 
     def __init__(self, context: Context, run: Run, past: History, hold: leases.Hold) -> None:
         self._context, self._run, self._past, self._hold = context, run, past, hold
-        self._walker = Walker(context, run.id, Way.APPLY)
+        self._walker = Walker(context, run.id, Way.APPLY, hold)
         self._opened: set[str] = set()
         self._count = 0
 
     async def make(self, name: str, before: Sequence[Made]) -> Made:
-        self._hold.check()
+        await self._hold.check()
         change = next(one for one in self._run.plan.changes if one.id == name)
         try:
             made = await self._make(change, before)
@@ -135,7 +136,8 @@ class _Applying:
         if change.id in self._past.begun and await self._walker.shows(change, change.call):
             await self._walker.settle(change, Outcome.ALREADY)
             return Made(change, ResourceStatus.DONE)
-        done = await self._walker.make(change, change.call)
+        begun = change.id in self._past.begun
+        done = await self._walker.make(change, change.call, doubted=begun)
         if not done.ok:
             return Made(change, ResourceStatus.FAILED, f"{change.title}: {done.error}")
         return await self._confirm(change)

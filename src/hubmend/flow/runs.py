@@ -96,7 +96,7 @@ def stopped(error: BaseException) -> str | None:
     if isinstance(error, CredentialsError):
         return str(error)
     if isinstance(error, AwsError) and error.kind is ErrorKind.CREDENTIALS:
-        return f"the AWS credentials ended half way ({error.code}): renew them"
+        return f"the AWS credentials ended half way ({error.code}): {error.advice or 'renew them'}"
     return None
 
 

@@ -18,6 +18,7 @@ from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.journal import Outcome, Way
 from hubmend.core.ports import Response
 from hubmend.flow.context import Context
+from hubmend.flow.leases import Hold
 
 # New rights of a role and new log groups take seconds to be seen (F§3.7): about a minute in all.
 PROPAGATION_PAUSES = (2.0, 5.0, 10.0, 20.0, 30.0)
@@ -40,10 +41,10 @@ class Done:
 
 
 class Walker:
-    """Makes the calls of one run, one way."""
+    """Makes the calls of one run, one way, for as long as this process holds the run."""
 
-    def __init__(self, context: Context, run: str, way: Way) -> None:
-        self._context, self._run, self._way = context, run, way
+    def __init__(self, context: Context, run: str, way: Way, hold: Hold) -> None:
+        self._context, self._run, self._way, self._hold = context, run, way, hold
 
     async def note(self, kind: str, body: Mapping[str, Any]) -> None:
         """Add one entry to the run's evidence."""
@@ -70,10 +71,14 @@ class Walker:
         await self._after(change, call, outcome, error, None)
         return Done(outcome, error)
 
-    async def make(self, change: Change, call: Call) -> Done:
-        """Make a call, waiting out what passes by itself; raise AwsError when credentials end."""
+    async def make(self, change: Change, call: Call, *, doubted: bool = False) -> Done:
+        """Make a call, waiting out what passes by itself; raise AwsError when credentials end.
+
+        `doubted` says that it may have been made before, by a process that died.
+        """
         pauses, repeats = list(PROPAGATION_PAUSES), MOST_REPEATS
         while True:
+            await self._hold.check()
             await self.note(journal.CALL_BEFORE, _body(change, call))
             try:
                 answer = await self._context.gateway.change(change.target, call)
@@ -85,8 +90,8 @@ class Walker:
                     await self._after(change, call, Outcome.FAILED, str(error), None)
                     await self._wait(change, pauses.pop(0))
                     continue
-                doubted = repeats < MOST_REPEATS
-                settled = await self._settled(change, call, error, doubted=doubted)
+                again = doubted or repeats < MOST_REPEATS
+                settled = await self._settled(change, call, error, doubted=again)
                 if settled is None and repeats:
                     repeats -= 1
                     continue
