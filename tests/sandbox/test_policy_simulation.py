@@ -81,5 +81,5 @@ def test_a_simulation_of_no_role_is_refused(iam: Any) -> None:
 
 
 def test_what_moto_does_not_know_is_answered_as_not_implemented(iam: Any) -> None:
-    with pytest.raises(iam.exceptions.ClientError, match="501|NotImplemented"):
+    with pytest.raises(iam.exceptions.ClientError, match=r"501|NotImplemented"):
         iam.list_service_specific_credentials(UserName="sandbox-operator")
