@@ -15,11 +15,13 @@ from typing import Any
 from docs.generators.markdown import table
 from docs.generators.specimen import specimen
 from hubmend.core.decision import Decision
+from hubmend.core.diagnosis import Diagnosis, Health, Need
 from hubmend.core.plan import Plan, dump_plan
 from hubmend.core.resource import Kind, Scan, Verdict
 from hubmend.core.run import ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, Verification
 from hubmend.report import documents
+from hubmend.report.doctor import doctor_document
 
 Make = Callable[[bool], dict[str, Any]]
 
@@ -44,6 +46,10 @@ DOCUMENTS: dict[str, tuple[str, Make]] = {
         "What `hubmend verify` writes.",
         lambda bare: documents.verification_document("<run>", [specimen(Verification, bare=bare)]),
     ),
+    "hubmend/doctor/1": (
+        "What `hubmend doctor` writes.",
+        lambda bare: doctor_document(specimen(Diagnosis, bare=bare)),
+    ),
 }
 WORDS: dict[str, type[Enum]] = {
     "verdict": Verdict,
@@ -51,6 +57,8 @@ WORDS: dict[str, type[Enum]] = {
     "status of a run": RunStatus,
     "status of a resource in a run": ResourceStatus,
     "status of a proof": ProofStatus,
+    "status of a check": Health,
+    "what a check is needed for": Need,
 }
 
 INTRODUCTION = """# JSON documents

@@ -16,9 +16,12 @@ from hubmend.aws.scope import resolve
 from hubmend.aws.sessions import Sessions
 from hubmend.controls import StepFunctions1
 from hubmend.controls.stepfunctions_1.history import HistoryRow
+from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
+from hubmend.core.diagnosis import Check, Diagnosis, Health, Need
 from hubmend.core.dossier import Dossier
 from hubmend.core.errors import UsageError
+from hubmend.core.permission import Document, partition_of
 from hubmend.core.plan import Plan
 from hubmend.core.ports import Clock, Progress
 from hubmend.core.resource import Scan
@@ -27,12 +30,15 @@ from hubmend.core.settings import Scope, Settings, load_settings
 from hubmend.core.verification import Verification
 from hubmend.flow import apply as apply_flow
 from hubmend.flow import decide as decide_flow
+from hubmend.flow import doctor as doctor_flow
+from hubmend.flow import iam_policy as iam_policy_flow
 from hubmend.flow import plan as plan_flow
 from hubmend.flow import report as report_flow
 from hubmend.flow import rollback as rollback_flow
 from hubmend.flow import scan as scan_flow
 from hubmend.flow import verify as verify_flow
 from hubmend.flow.context import Context
+from hubmend.flow.denied import AdvisingGateway
 from hubmend.flow.runs import known_run
 from hubmend.store import open_store
 
@@ -72,8 +78,9 @@ class Options:
 class Hubmend:
     """The verbs, on one set of credentials, one store and one policy file."""
 
-    def __init__(self, context: Context, sessions: Sessions) -> None:
+    def __init__(self, context: Context, sessions: Sessions, policy_file: str = "") -> None:
         self._context, self._sessions = context, sessions
+        self._policy_file = policy_file
 
     @property
     def settings(self) -> Settings:
@@ -85,6 +92,21 @@ class Hubmend:
         scope = self._context.settings.scope
         found = await resolve(self._context.gateway, self._sessions, scope)
         return await scan_flow.scan(self._context, found.targets, found.names)
+
+    async def doctor(self) -> Diagnosis:
+        """Tell what credentials, permissions and settings allow, target by target."""
+        context = self._context
+        own = await context.gateway.identity()
+        setting = [Check("policy file", Health.OK, self._policy_file)]
+        try:
+            found = await resolve(context.gateway, self._sessions, context.settings.scope)
+        except UsageError as error:  # an organization that may not be asked for: told, not fatal
+            step = "add what hubmend iam-policy operator prints, or list accounts and regions"
+            setting.append(Check("scope", Health.MISSING, str(error), step, need=Need.SCAN))
+            targets: tuple[Target, ...] = (Target(own.account, self._sessions.region),)
+        else:
+            targets = found.targets
+        return await doctor_flow.doctor(context, targets, setting)
 
     async def last_scan(self) -> Scan | None:
         """Return the newest scan in the store."""
@@ -155,12 +177,8 @@ class Hubmend:
 
 def read_settings(options: Options) -> Settings:
     """Read the policy file and lay the options over it; raise UsageError when it is wrong."""
-    name = options.config or os.environ.get("HUBMEND_CONFIG")
-    path = Path(name or CONFIG)
-    if name is None and not path.is_file():
-        settings = Settings()
-    else:
-        settings = load_settings(_text(path), str(path))
+    path = policy_file(options)
+    settings = Settings() if path is None else load_settings(_text(path), str(path))
     scope = settings.scope
     return replace(
         settings,
@@ -169,6 +187,32 @@ def read_settings(options: Options) -> Settings:
             accounts=_split(options.accounts) or scope.accounts,
             regions=_split(options.regions) or scope.regions,
         ),
+    )
+
+
+def policy_file(options: Options) -> Path | None:
+    """Return the policy file that is read, None where there is none and none was named."""
+    name = options.config or os.environ.get("HUBMEND_CONFIG")
+    path = Path(name or CONFIG)
+    return None if name is None and not path.is_file() else path
+
+
+def iam_policy(
+    options: Options,
+    kind: Document,
+    *,
+    partition: str | None = None,
+    log_groups: Sequence[str] = (),
+) -> iam_policy_flow.IamPolicy:
+    """Return the least privilege of one kind; asks nothing of AWS and opens no store.
+
+    The partition is that of the first region given or configured where it is not said.
+    """
+    settings = read_settings(options)
+    listed = [one for one in settings.scope.regions if one != "all"]
+    region = next(iter(listed), os.environ.get("AWS_REGION", ""))
+    return iam_policy_flow.iam_policy(
+        StepFunctions1(), settings, kind, partition or partition_of(region), log_groups
     )
 
 
@@ -210,8 +254,9 @@ async def connect(
     for region in listed:
         sessions.check_region(region)
     store = open_store(options.store or os.environ.get("HUBMEND_STORE"))
-    gateway = AwsGateway(sessions)
+    connected = AwsGateway(sessions)
     control = StepFunctions1()
+    gateway = AdvisingGateway(connected, control.permissions)
     context = Context(
         control=control,
         gateway=gateway,
@@ -222,7 +267,14 @@ async def connect(
         settings=settings,
     )
     try:
-        yield Hubmend(context, sessions)
+        yield Hubmend(context, sessions, _told(policy_file(options), settings))
     finally:
-        await gateway.close()
+        await connected.close()
         store.close()
+
+
+def _told(path: Path | None, settings: Settings) -> str:
+    """Return what there is of a policy file, for `doctor`."""
+    if path is None:
+        return f"none (no {CONFIG} here): defaults hold, nothing is decided by rule"
+    return f"{path.absolute()} is valid; rules in it: {len(settings.rules)}"

@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("apply", "Take a run back."),
     "report": ("report", "Evidence of a run or of the whole scope, as one file."),
     "events": ("events", "Show which events each level writes."),
+    "doctor": ("doctor", "Show what credentials, permissions and settings allow."),
+    "iam-policy": ("iam_policy", "Print the least privilege hubmend needs."),
     "sandbox": ("sandbox", "Serve an embedded AWS with a sample organization."),
     "demo": ("demo", "Watch the whole journey on the embedded AWS."),
 }

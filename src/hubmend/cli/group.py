@@ -21,8 +21,19 @@ class Verbs(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"hubmend.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what goes wrong while it prints is one sentence, too."""
+        from hubmend.core.errors import HubmendError
+
+        try:
+            return super().invoke(ctx)
+        except HubmendError as error:
+            from hubmend.cli.running import fail
+
+            fail(str(error), error.exit_code)
 
     def get_help(self, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
         """Return the help text, the same as without click."""

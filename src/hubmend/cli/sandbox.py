@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--port", default=0, help="Port on 127.0.0.1; a free one unless given.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="Port on 127.0.0.1; a free one unless given.",
+)
 @click.option("--empty", is_flag=True, help="Without the sample organization.")
 @click.option("--quotas", is_flag=True, help="Refuse calls beyond AWS's published quotas.")
 @click.option("--plain", is_flag=True, help="Plain moto, without hubmend's simulations.")

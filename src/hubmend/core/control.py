@@ -15,6 +15,7 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError
+from hubmend.core.permission import Denial, Permission
 from hubmend.core.plan import Manual, Note
 from hubmend.core.ports import Clock, Gateway, Response
 from hubmend.core.resource import Finding, Resource, Verdict
@@ -106,6 +107,13 @@ class Control(Protocol[S]):
 
     id: str
     title: str
+    config_type: str  # the resource type as AWS Config records it
+    permissions: Sequence[Permission]
+    denials: Sequence[Denial]
+
+    def probe(self, permission: Permission, partition: str, target: Target) -> Call | None:
+        """Return a harmless call that shows whether a permission is there, None where none is."""
+        ...
 
     def read(self, gateway: Gateway, target: Target) -> AsyncIterator[S | Unreadable]:
         """Read every resource of a target."""

@@ -11,13 +11,14 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hubmend.core.errors import Interrupted, UsageError
 from hubmend.flow.context import Context
 
 LENGTH = timedelta(minutes=10)
 RUN_LENGTH, BEAT_SECONDS, LOOK_SECONDS = timedelta(seconds=20), 5.0, 2.0
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 async def take(context: Context, resource: str, holder: str) -> str | None:
@@ -33,12 +34,13 @@ async def take(context: Context, resource: str, holder: str) -> str | None:
 
 
 class Hold:
-    """The right of this process to work on a run; `check` raises once another took it over."""
+    """The right of this process to work on a run, looked at before every change it makes."""
 
     def __init__(self, context: Context, run: str) -> None:
         self._context, self._run = context, run
         self._name, self._holder = f"run/{run}", f"{run}/{secrets.token_hex(8)}"
         self._lost = False
+        self._until: datetime | None = None
 
     async def take(self) -> None:
         """Take the run; wait for the lease of a dead process to end.
@@ -63,8 +65,10 @@ class Hold:
             await self._context.clock.sleep(BEAT_SECONDS)
             self._lost = not await self._renew()
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Raise Interrupted when another process took the run over (this one was asleep)."""
+        if self._ran_out() and not self._lost:  # the heartbeat did not come: ask now
+            self._lost = not await self._renew()
         if self._lost:
             raise Interrupted(
                 f"another hubmend process has taken run {self._run} over while this one stood "
@@ -76,8 +80,28 @@ class Hold:
         await self._context.store.release(self._name, self._holder)
 
     async def _renew(self) -> bool:
+        """Take or renew the lease; return False when another has it, or had it meanwhile."""
+        if self._ran_out() and not await self._untouched():
+            return False
         now = self._context.clock.now()
-        return not await self._context.store.lease(self._name, self._holder, now, now + RUN_LENGTH)
+        if await self._context.store.lease(self._name, self._holder, now, now + RUN_LENGTH):
+            return False
+        self._until = now + RUN_LENGTH
+        return True
+
+    def _ran_out(self) -> bool:
+        return self._until is not None and self._context.clock.now() >= self._until
+
+    async def _untouched(self) -> bool:
+        """Whether nobody took a lease that ran out, not even to give it back at once.
+
+        Asked for at a moment long ago no lease has passed, so the store names whoever had it
+        last; a lease that was given back is not there and goes to the asker.
+        """
+        asker = f"{self._holder}?"
+        last = await self._context.store.lease(self._name, asker, _LONG_AGO, _LONG_AGO)
+        await self._context.store.release(self._name, asker)
+        return last == self._holder
 
 
 @asynccontextmanager

@@ -31,6 +31,7 @@ async def rollback(context: Context, run: Run) -> RunResult:
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
             made = await walk(backward(todo), work.undo, WIDTH)
+            await hold.check()
         except BaseException as error:  # noqa: BLE001 - all of it is raised again below
             why = stopped(error)
             if why is None:
@@ -85,11 +86,11 @@ class _Undoing:
     ) -> None:
         self._context, self._run, self._hold = context, run, hold
         self._neighbours = neighbours
-        self._walker = Walker(context, run.id, Way.ROLLBACK)
+        self._walker = Walker(context, run.id, Way.ROLLBACK, hold)
         self._count, self._total = 0, total
 
     async def undo(self, name: str, before: Sequence[Made]) -> Made:
-        self._hold.check()
+        await self._hold.check()
         change = next(one for one in self._run.plan.changes if one.id == name)
         bad = next((one for one in before if one.status not in _FINE), None)
         if bad:

@@ -14,6 +14,8 @@ from hubmend.controls.stepfunctions_1 import detect, effects, plan, proof, undo
 from hubmend.controls.stepfunctions_1.destination import destination
 from hubmend.controls.stepfunctions_1.history import HistoryRow, execution_history
 from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.permissions import DENIALS, PERMISSIONS
+from hubmend.controls.stepfunctions_1.probes import probe
 from hubmend.controls.stepfunctions_1.read import read_machine, read_machines
 from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
 from hubmend.core.arn import Target
@@ -22,6 +24,7 @@ from hubmend.core.codec import encode
 from hubmend.core.control import Effect, Outline, Parameters, ProofRequest, Unreadable
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.permission import Denial, Permission
 from hubmend.core.ports import Clock, Gateway
 from hubmend.core.resource import Finding, Resource, Verdict
 from hubmend.core.settings import Settings
@@ -33,10 +36,17 @@ class StepFunctions1:
 
     id = "StepFunctions.1"
     title = "Step Functions state machines should have logging turned on"
+    config_type = "AWS::StepFunctions::StateMachine"
+    permissions: Sequence[Permission] = PERMISSIONS
+    denials: Sequence[Denial] = DENIALS
 
     def explain(self) -> str:
         """Return what the control is about, in Markdown."""
         return resources.files(__package__).joinpath("explain.md").read_text(encoding="utf-8")
+
+    def probe(self, permission: Permission, partition: str, target: Target) -> Call | None:
+        """Return a harmless call that shows whether a permission is there, None where none is."""
+        return probe(permission.service, permission.operation, partition, target)
 
     def read(self, gateway: Gateway, target: Target) -> AsyncIterator[Machine | Unreadable]:
         """Read every state machine of a target."""
