@@ -15,8 +15,6 @@ import pytest
 from tests.journey.terminal import SECRET, Terminal, in_sandbox
 from tests.sandbox.calls import ACCOUNT, REGION, Aws, unique
 
-pytestmark = pytest.mark.xdist_group("cli-bad-input")
-
 NAME = "orders"
 ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{NAME}"
 ELSEWHERE = "arn:aws:states:us-east-1:999988887777:stateMachine:orders"

@@ -15,8 +15,6 @@ from hubmend.cli import COMMANDS
 from tests.journey.terminal import ESCAPE, Terminal, in_sandbox
 from tests.sandbox.calls import FAILS, REGION, Aws
 
-pytestmark = pytest.mark.xdist_group("cli-output")
-
 
 @pytest.fixture(scope="module")
 def walked(aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

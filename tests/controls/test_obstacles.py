@@ -140,6 +140,14 @@ def test_what_stands_in_the_way_is_told_with_steps(
     assert manual.resource == machine().arn
 
 
+@pytest.mark.parametrize(("over", "stands"), [(0, False), (1, True)])
+def test_the_delivery_policy_may_be_filled_to_its_last_character(over: int, stands: bool) -> None:
+    entry = len(group_arn("/mine")) + 30  # its ARN, and what stands around it in the document
+    text = "x" * (POLICY_CHARACTERS - entry + over)
+    found = around(ELSEWHERE, policies={DELIVERY_POLICY: len(text)}, delivery_policy=text)
+    assert (obstacle(machine(), found) is not None) is stands
+
+
 @pytest.mark.parametrize("name", ["zahlungsläufe", "a.b", "a b", "支払"])
 def test_a_name_cloudwatch_does_not_know_is_told(name: str) -> None:
     manual = obstacle(machine(name), around())

@@ -210,6 +210,9 @@ def test_another_group_or_role_or_region_is_its_own() -> None:
     assert operations(first) == operations(second)
     same_role = together((machine(), TO_SHARED, around(TO_SHARED)), (far, TO_SHARED, around()))[1]
     assert "PutRolePolicy" not in operations(same_role)  # a role is the account's, not the region's
+    foreign = machine(arn=machine().arn.replace("111122223333", "444455556666"))
+    namesake = together((machine(), TO_SHARED, around(TO_SHARED)), (foreign, TO_SHARED, around()))
+    assert "PutRolePolicy" in operations(namesake[1])
 
 
 @pytest.mark.parametrize(

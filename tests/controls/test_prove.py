@@ -198,7 +198,7 @@ def test_what_a_running_execution_should_have_written_long_ago_is_missing() -> N
 def test_a_history_that_does_not_end_yet_is_waited_for_and_never_proves() -> None:
     run = execution(status="SUCCEEDED", stopped=BEGUN + SECOND, history=history(SUCCESS[:2]))
     found = records_of(run.history or ())
-    early = prove(rules(now=BEGUN + PATIENCE), [run], found)
+    early = prove(rules(now=BEGUN + SECOND + PATIENCE), [run], found)
     assert (early.status, early.why) == (PENDING, "its history has no ending (yet)")
     assert prove(rules(), [run], found).status is NOT_PROVABLE
     empty = replace(run, history=())

@@ -88,6 +88,36 @@ async def test_a_group_that_another_made_meanwhile_stays(tags: Any) -> None:
     assert said == f"log group {GROUP} stays: it is not the one hubmend made"
 
 
+@pytest.mark.parametrize(
+    ("level", "changed", "stays"),
+    [
+        ("ALL", {}, True),
+        ("OFF", {}, False),
+        ("ALL", {"log_group_arn": None}, False),
+        ("ALL", {"log_group_arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/other:*"}, False),
+        ("ALL", {"account": "444455556666"}, False),
+    ],
+)
+async def test_an_empty_group_stays_while_a_neighbour_logs_to_it(
+    level: str, changed: dict[str, Any], stays: bool
+) -> None:
+    where = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"
+    gateway = Scripted(
+        ListTagsLogGroup={"tags": OURS},
+        DescribeLogStreams=streams(),
+        DescribeStateMachine={
+            "stateMachineArn": machine_arn("next"),
+            "name": "next",
+            "roleArn": ROLE,
+            "creationDate": NOW,
+            "loggingConfiguration": logging(level),
+        },
+    )
+    other = replace(resource("next"), **{"log_group_arn": where, **changed})
+    said = await kept(gateway, CREATE, other)
+    assert said == (f"log group {GROUP} stays: next logs to it, too" if stays else None)
+
+
 async def test_the_retention_of_a_group_that_stays_with_its_records_stays_too() -> None:
     full = streams("states/pay/1")
     said = await kept(logs(found=full), RETENTION)

@@ -119,8 +119,10 @@ class Control(Protocol[S]):
         """Read every resource of a target."""
         ...
 
-    async def read_one(self, gateway: Gateway, arn: str) -> S:
-        """Read one resource; raise AwsError when it cannot be read."""
+    async def read_one(
+        self, gateway: Gateway, arn: str, tags: Mapping[str, str] | None = None
+    ) -> S:
+        """Read one resource, with the tags it was scanned with; raise AwsError when it cannot."""
         ...
 
     def row(

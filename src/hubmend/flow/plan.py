@@ -107,7 +107,7 @@ async def _survey(context: Context, resource: Resource, decision: Decision) -> _
         level = resource.recommendation.level or resource.level
         decision = replace(decision, level=level)
     try:
-        state = await context.control.read_one(context.gateway, resource.arn)
+        state = await context.control.read_one(context.gateway, resource.arn, resource.tags)
         around = await context.control.survey(context.gateway, state, decision, context.settings)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:

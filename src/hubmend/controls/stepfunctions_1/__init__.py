@@ -52,9 +52,15 @@ class StepFunctions1:
         """Read every state machine of a target."""
         return read_machines(gateway, target)
 
-    async def read_one(self, gateway: Gateway, arn: str) -> Machine:
-        """Read one state machine; raise AwsError when it cannot be read."""
-        return await read_machine(gateway, arn)
+    async def read_one(
+        self, gateway: Gateway, arn: str, tags: Mapping[str, str] | None = None
+    ) -> Machine:
+        """Read one state machine; raise AwsError when it cannot be read.
+
+        `tags` are those it was scanned with: reading them costs a call that AWS refills once a
+        second (F§4.1), and they bind nothing.
+        """
+        return await read_machine(gateway, arn, tags or {})
 
     def row(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubmend.controls.stepfunctions_1.machine import OFF
+from hubmend.controls.stepfunctions_1.machine import OFF, group_name
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
 from hubmend.controls.stepfunctions_1.read import read_machine
 from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
@@ -21,7 +21,7 @@ async def keep(gateway: Gateway, change: Change, neighbours: Sequence[Resource])
     `neighbours` are the machines known to the store that this rollback does not restore.
     """
     if change.call.operation == "CreateLogGroup":
-        return await _group_kept(gateway, change)
+        return await _group_kept(gateway, change, neighbours)
     if change.undo and change.undo.operation == "DeleteRetentionPolicy":
         return await _retention_kept(gateway, change)
     if change.undo and change.undo.operation == "DeleteRolePolicy":
@@ -29,12 +29,18 @@ async def keep(gateway: Gateway, change: Change, neighbours: Sequence[Resource])
     return None
 
 
-async def _group_kept(gateway: Gateway, change: Change) -> str | None:
+async def _group_kept(
+    gateway: Gateway, change: Change, neighbours: Sequence[Resource]
+) -> str | None:
     name = change.call.params["logGroupName"]
     if not await _ours(gateway, change):
         return f"log group {name} stays: it is not the one hubmend made"
     if await holds_records(gateway, change.target, name):
         return f"log group {name} stays: it holds records"
+    for other in neighbours:
+        uses = other.log_group_arn and group_name(other.log_group_arn) == name
+        if uses and other.target == change.target and await _logs(gateway, other.arn):
+            return f"log group {name} stays: {other.name} logs to it, too"
     return None
 
 
