@@ -21,7 +21,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 # Never read the developer's own AWS account by accident.
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test lint format docs reference bench lock audit clean
+.PHONY: help demo test soak lint format docs reference bench lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,7 +30,13 @@ demo: $(STAMPS)/demo ## the whole journey on an embedded AWS (installs only what
 	@$(BIN)/hubmend demo
 
 test: lint docs ## everything: lint, types, layers, docs, then the tests with their coverage gate
-	@$(BIN)/python -m pytest -n auto --hypothesis-profile=ci --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto --dist loadfile --hypothesis-profile=ci --cov --cov-report=term:skip-covered
+
+soak: $(STAMPS)/dev ## 5,000 seeded faults and every kill, for half an hour; writes the tables of docs/safety.md
+	@rm -f .venv/faults.jsonl
+	@HUBMEND_FAULT_CASES=5000 HUBMEND_FAULT_KILLS=75 HUBMEND_FAULT_RECORD=$(CURDIR)/.venv/faults.jsonl \
+		$(BIN)/python -m pytest -n auto tests/faults
+	@$(BIN)/python -m tests.faults.page .venv/faults.jsonl
 
 lint: $(STAMPS)/dev ## style, format, types, layers, dependencies
 	@$(BIN)/ruff check

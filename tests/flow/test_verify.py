@@ -244,3 +244,20 @@ async def test_the_score_before_is_that_of_the_scan_before_the_run() -> None:
     bench.hub.scored = (Score(ACCOUNT, REGION, "s", 95, "Passed"),)
     await bench.scan()
     assert (await one(bench, run)).score == ScoreAnswer(91, 95)
+
+
+async def test_an_execution_is_started_only_once_the_change_has_settled() -> None:
+    bench = Bench()
+    bench.aws.machine("a")
+    await bench.enable(level="ALL")
+    run = (await bench.apply(await bench.plan())).run
+    changed = bench.clock.now()
+    await one(bench, run, inputs={ARN: ["{}"]})
+    entries = await bench.store.entries(run)
+    (first,) = [entry for entry in entries if entry.kind == journal.EXECUTION]
+    assert first.at >= changed + bench.context.control.settling
+    asked = bench.clock.now()
+    await one(bench, run, inputs={ARN: ["{}"]})
+    entries = await bench.store.entries(run)
+    second = [entry for entry in entries if entry.kind == journal.EXECUTION][1]
+    assert second.at == asked  # settled long ago: no waiting any more

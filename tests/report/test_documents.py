@@ -60,7 +60,8 @@ def test_a_run_has_the_keys_of_its_schema() -> None:
         "plan": "sha256:1",
         "status": "done",
         "resources": [
-            {"arn": r.arn, "status": r.status.value, "error": r.error} for r in result.resources
+            {"arn": r.arn, "status": r.status.value, "error": r.error, "notes": list(r.notes)}
+            for r in result.resources
         ],
     }
 

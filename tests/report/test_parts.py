@@ -101,7 +101,7 @@ def test_an_unfinished_run_names_how_to_take_it_back_and_how_to_go_on() -> None:
     assert dossier.run is not None
     stopped = replace(dossier, run=replace(dossier.run, status=RunStatus.INTERRUPTED))
     assert "the run is not finished" in headline(stopped)
-    assert next_step(stopped) == f"hubmend apply plan.json --resume {samples.RUN}"
+    assert next_step(stopped) == f"hubmend apply --resume {samples.RUN}"
 
 
 def test_before_proof_the_next_step_is_to_verify() -> None:

@@ -31,6 +31,7 @@ _UNREACHABLE = (sdk.ConnectTimeoutError, sdk.ProxyConnectionError,
                 aiohttp.ClientConnectorError, socket.gaierror)  # fmt: skip
 # A valid signature is refused when the clocks are more than five minutes apart.
 _SKEWED = re.compile(r"Signature (expired|not yet current)|Request(TimeTooSkewed|InTheFuture)")
+RENEW = "renew the credentials: sign in again (aws sso login) or set new keys"
 SET_CLOCK = "this computer's clock and AWS's differ: set it"
 _NO_CREDENTIALS = (sdk.NoCredentialsError, sdk.PartialCredentialsError,
                    sdk.CredentialRetrievalError, sdk.NoAuthTokenError, sdk.TokenRetrievalError,
@@ -79,7 +80,10 @@ def _refused(error: sdk.ClientError, operation: str) -> AwsError:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     kind = _kind(code, reason, status)
     skewed = kind is ErrorKind.CREDENTIALS and _SKEWED.search(f"{code} {reason}")
-    return AwsError(kind, code or str(status), reason, operation, SET_CLOCK if skewed else "")
+    advice = RENEW if kind is ErrorKind.CREDENTIALS else ""
+    if skewed:
+        advice = SET_CLOCK
+    return AwsError(kind, code or str(status), reason, operation, advice)
 
 
 def _kind(code: str, reason: str, status: int) -> ErrorKind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from hubmend.core.arn import Target
@@ -107,6 +107,7 @@ class Control(Protocol[S]):
 
     id: str
     title: str
+    settling: timedelta  # for so long after a change AWS may still use what was before
     config_type: str  # the resource type as AWS Config records it
     permissions: Sequence[Permission]
     denials: Sequence[Denial]

@@ -63,7 +63,7 @@ async def verify(
     """Verify a run's resources (or the named ones) and add the answers to its evidence.
 
     `inputs` starts one execution per input of a resource first: running a workflow has effects,
-    so only what the caller names is run. `wait` is how long to look again for what is pending.
+    so only what the caller names is run, and only once the change has settled. `wait` is how long to look again for what is pending.
     Raise UsageError when the run or an ARN is not known.
     """
     found = await known_run(context, run)
@@ -71,6 +71,7 @@ async def verify(
     past = history(await context.store.entries(run))
     proving = [_Proving(arn, _since(found, past, arn)) for arn in chosen]
     if inputs:
+        await _settle(context, [one for one in proving if one.arn in inputs])
         async for _ in ordered(
             _each(proving), lambda one: _execute(context, run, one, inputs), WIDTH
         ):
@@ -102,6 +103,18 @@ def _since(run: Run, past: History, arn: str) -> datetime | None:
 async def _each(items: Sequence[Any]) -> AsyncIterator[Any]:
     for item in items:
         yield item
+
+
+async def _settle(context: Context, proving: Sequence[_Proving]) -> None:
+    """Wait until no execution can start under the configuration before the change any more."""
+    newest = max((one.since for one in proving if one.since), default=None)
+    if newest is None:
+        return
+    left = (newest + context.control.settling - context.clock.now()).total_seconds()
+    if left > 0:
+        said = f"waiting {left:.0f} s: AWS may still start runs as configured before the change"
+        context.progress.update(0, None, said)
+        await context.clock.sleep(left)
 
 
 async def _execute(

@@ -82,7 +82,12 @@ def run_document(result: RunResult) -> dict[str, Any]:
         "plan": result.plan,
         "status": result.status.value,
         "resources": [
-            {"arn": one.arn, "status": one.status.value, "error": one.error}
+            {
+                "arn": one.arn,
+                "status": one.status.value,
+                "error": one.error,
+                "notes": list(one.notes),
+            }
             for one in result.resources
         ],
     }

@@ -49,7 +49,7 @@ def next_step(dossier: Dossier) -> str:
     if run.status is RunStatus.ROLLED_BACK:
         return "hubmend scan"
     if run.status in (*_UNFINISHED, RunStatus.FAILED):
-        return f"hubmend apply plan.json --resume {run.id}"
+        return f"hubmend apply --resume {run.id}"
     if _unproved(dossier):
         return f"hubmend verify {run.id}"
     left = census(dossier).after

@@ -16,6 +16,7 @@ from hubmend.controls.stepfunctions_1.history import HistoryRow, execution_histo
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.permissions import DENIALS, PERMISSIONS
 from hubmend.controls.stepfunctions_1.probes import probe
+from hubmend.controls.stepfunctions_1.prove import SETTLING
 from hubmend.controls.stepfunctions_1.read import read_machine, read_machines
 from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
 from hubmend.core.arn import Target
@@ -36,6 +37,7 @@ class StepFunctions1:
 
     id = "StepFunctions.1"
     title = "Step Functions state machines should have logging turned on"
+    settling = SETTLING
     config_type = "AWS::StepFunctions::StateMachine"
     permissions: Sequence[Permission] = PERMISSIONS
     denials: Sequence[Denial] = DENIALS

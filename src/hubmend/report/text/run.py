@@ -48,5 +48,5 @@ def _next(result: RunResult) -> RenderableType:
         return Line("Next: hubmend scan")
     if result.status is RunStatus.DONE:
         return Line(f"Next: hubmend verify {result.run}        ({back})")
-    on = f"hubmend apply plan.json --resume {result.run}"
+    on = f"hubmend apply --resume {result.run}"
     return Line(f"Next: go on: {on}        (or {back})")

@@ -1,0 +1,190 @@
+"""Stopped half way, by Ctrl-C or killed outright: the journal is whole, and tells how to go on."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hubmend.sandbox import Sandbox
+from tests.journey.aws import Witness
+from tests.journey.terminal import Done, Terminal, in_sandbox, stop_when
+from tests.sandbox.calls import ACCOUNT, REGION, Aws, unique
+
+MACHINES = 3
+WITHOUT_RIGHTS = {"Effect": "Allow", "Action": "states:*", "Resource": "*"}
+# Entries of the journal: at the first calls, among the log groups, and while roles propagate.
+POINTS = (2, 7, 14, 19)
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    # New rights take a while to be felt, so that apply has something to wait for.
+    with Sandbox(empty=True, delivery_delay=0.0, propagation=4.0) as sandbox:
+        yield Aws(sandbox)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Machines of one test's own, with a plan to enable them and what was there before."""
+
+    terminal: Terminal
+    witness: Witness
+    arns: tuple[str, ...]
+    before: dict[str, Any]
+
+    def world(self) -> dict[str, Any]:
+        """What is about these machines: themselves, their roles, their log groups."""
+        names = [arn.rsplit(":", 1)[-1] for arn in self.arns]
+        roles = [self.witness.machine(arn)["roleArn"] for arn in self.arns]
+        return {
+            key: value
+            for key, value in self.witness.whole_world([ACCOUNT], [REGION]).items()
+            if key in roles or any(name in key for name in names)
+        }
+
+    def levels(self) -> set[str]:
+        return {self.witness.machine(a)["loggingConfiguration"]["level"] for a in self.arns}
+
+    def entries(self) -> int:
+        """How many entries the journal of the run has."""
+        if not self.terminal.store.exists():
+            return 0
+        with closing(sqlite3.connect(self.terminal.store, timeout=30)) as database:
+            sql = "SELECT count(*) FROM evidence WHERE chain <> 'decisions'"
+            return int(database.execute(sql).fetchone()[0])
+
+    def run(self) -> str:
+        with closing(sqlite3.connect(self.terminal.store, timeout=30)) as database:
+            return str(database.execute("SELECT id FROM runs").fetchone()[0])
+
+    def stopped(self, entries: int, how: int) -> Done | None:
+        """Apply, and stop it once the journal has so many entries; None when it was killed."""
+        with self.terminal.running("apply", "plan.json", "--yes") as process:
+            stop_when(process, lambda: self.entries() >= entries, how)
+            return None if how == signal.SIGKILL else self.terminal.finish(process, 3)
+
+
+Make = Callable[[Path], Ground]
+
+
+@pytest.fixture
+def make(aws: Aws) -> Make:
+    """Make machines that share a role without rights, scanned, decided and planned."""
+
+    def ground(folder: Path) -> Ground:
+        terminal = in_sandbox(folder, aws.sandbox.environment())
+        role = aws.role(WITHOUT_RIGHTS)
+        arns = tuple(aws.machine(name=unique("stop"), roleArn=role) for _ in range(MACHINES))
+        made = Ground(terminal, Witness(aws.sandbox.environment()), arns, {})
+        made.before.update(made.world())
+        terminal.call("scan", "--regions", REGION, code=1)
+        terminal.call("decide", *arns, "--enable", "--level", "ERROR", "--by", "ana")
+        terminal.call("plan", *arns, "-o", "plan.json")
+        return made
+
+    return ground
+
+
+@pytest.fixture
+def ground(make: Make, tmp_path: Path) -> Ground:
+    return make(tmp_path)
+
+
+def test_ctrl_c_in_apply_leaves_a_whole_journal_and_says_how_to_go_on(ground: Ground) -> None:
+    done = ground.stopped(14, signal.SIGINT)
+    assert done
+    run = ground.run()
+    assert "stopped by the user" in done.err
+    assert f"hubmend apply --resume {run}" in done.err
+    assert f"hubmend rollback {run}" in done.err
+    assert done.out == ""
+    assert "holds" in ground.terminal.call("report", run, "--check").out
+
+    resumed = ground.terminal.json("apply", "--resume", run)
+    assert resumed["status"] == "done"
+    assert ground.levels() == {"ERROR"}
+    ground.terminal.call("rollback", run, "--yes")
+    assert ground.world() == ground.before
+
+
+def test_ctrl_c_in_apply_can_be_rolled_back_to_the_start(ground: Ground) -> None:
+    done = ground.stopped(10, signal.SIGINT)
+    assert done
+    back = ground.terminal.json("rollback", ground.run(), "--yes")
+    assert back["status"] == "rolled-back"
+    assert ground.world() == ground.before
+
+
+def test_ctrl_c_in_scan_keeps_what_was_read(aws: Aws, tmp_path: Path) -> None:
+    terminal = in_sandbox(tmp_path, aws.sandbox.environment())
+
+    def begun() -> bool:
+        if not terminal.store.exists():
+            return False
+        with closing(sqlite3.connect(terminal.store, timeout=30)) as database:
+            return bool(
+                database.execute("SELECT name FROM sqlite_master WHERE name = 'scans'").fetchone()
+                and database.execute("SELECT count(*) FROM scans").fetchone()[0]
+            )
+
+    # Far more targets than can be read in a moment, so that the scan is not over before.
+    regions = "us-east-1,us-east-2,us-west-1,us-west-2,eu-west-1,eu-west-2,eu-west-3,eu-north-1"
+    with terminal.running("scan", "--regions", regions) as process:
+        stop_when(process, begun, signal.SIGINT)
+        done = terminal.finish(process, 3)
+    assert "stopped by the user" in done.err
+    assert done.out == ""
+    rows = terminal.json("decisions")["decisions"]  # the store opens, and is as it was
+    assert rows == []
+
+
+def test_killed_at_any_point_apply_resumes_or_rolls_back_to_the_start(
+    make: Make, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each run is killed at its point; the lease of the dead process ends meanwhile for all."""
+    ways = ("resume", "rollback")
+    grounds = {
+        (point, way): make(tmp_path_factory.mktemp(f"killed-{point}-{way}"))
+        for point, way in zip(POINTS, ways * 2, strict=True)
+    }
+    with ThreadPoolExecutor(len(grounds)) as pool:
+        killed = [
+            pool.submit(one.stopped, point, signal.SIGKILL) for (point, _), one in grounds.items()
+        ]
+        assert [one.result() for one in killed] == [None] * len(killed)
+        ended = {key: pool.submit(_finish, one, key[1]) for key, one in grounds.items()}
+    for (point, way), one in grounds.items():
+        document = ended[point, way].result()
+        wanted = "done" if way == "resume" else "rolled-back"
+        assert document["status"] == wanted, (point, document)
+        assert "holds" in one.terminal.call("report", one.run(), "--check").out
+        if way == "resume":
+            assert one.levels() == {"ERROR"}
+            one.terminal.call("rollback", one.run(), "--yes")
+        assert one.world() == one.before, (point, way)
+
+
+def _finish(ground: Ground, way: str) -> dict[str, Any]:
+    run = ground.run()
+    arguments = ("apply", "--resume", run) if way == "resume" else ("rollback", run, "--yes")
+    document: dict[str, Any] = ground.terminal.json(*arguments)
+    return document
+
+
+def test_an_interrupted_run_can_be_reported(ground: Ground) -> None:
+    ground.stopped(8, signal.SIGINT)
+    ground.terminal.call("report", ground.run(), "-o", "report.json")
+    document = json.loads((ground.terminal.folder / "report.json").read_text())
+    assert re.search("interrupted", json.dumps(document))
+    ground.terminal.call("rollback", ground.run(), "--yes")
+    assert ground.world() == ground.before
