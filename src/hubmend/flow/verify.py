@@ -63,7 +63,8 @@ async def verify(
     """Verify a run's resources (or the named ones) and add the answers to its evidence.
 
     `inputs` starts one execution per input of a resource first: running a workflow has effects,
-    so only what the caller names is run, and only once the change has settled. `wait` is how long to look again for what is pending.
+    so only what the caller names is run, and only once the change has settled. `wait` is how long
+    to look again for what is pending.
     Raise UsageError when the run or an ARN is not known.
     """
     found = await known_run(context, run)
