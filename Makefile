@@ -35,7 +35,7 @@ test: lint docs ## everything: lint, types, layers, docs, then the tests with th
 soak: $(STAMPS)/dev ## 5,000 seeded faults and every kill, for half an hour; writes the tables of docs/safety.md
 	@rm -f .venv/faults.jsonl
 	@HUBMEND_FAULT_CASES=5000 HUBMEND_FAULT_KILLS=75 HUBMEND_FAULT_RECORD=$(CURDIR)/.venv/faults.jsonl \
-		$(BIN)/python -m pytest -n auto tests/faults
+		$(BIN)/python -m pytest -n auto tests/faults/test_matrix.py tests/faults/test_kill.py
 	@$(BIN)/python -m tests.faults.page .venv/faults.jsonl
 
 lint: $(STAMPS)/dev ## style, format, types, layers, dependencies

@@ -1,0 +1,163 @@
+"""One embedded AWS, the proxy before it, and hubmend processes that reach it only through that."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from moto import backends
+
+from hubmend.aws.gateway import AwsGateway
+from hubmend.aws.sessions import Sessions
+from hubmend.controls import StepFunctions1
+from hubmend.core import journal
+from hubmend.core.arn import Target
+from hubmend.core.plan import Plan
+from hubmend.core.ports import Clock
+from hubmend.core.resource import Kind
+from hubmend.core.settings import Scope, Settings
+from hubmend.flow.context import Context
+from hubmend.flow.decide import Wish, decide
+from hubmend.flow.plan import plan
+from hubmend.flow.scan import scan
+from hubmend.sandbox import Sandbox, SandboxClock
+from hubmend.store import open_store
+from hubmend.store.sql import SqlStore
+from hubmend.wiring import Silence
+from tests.fakes.hub import FakeHub
+from tests.faults.matrix import Case
+from tests.faults.proxy import Proxy
+from tests.faults.script import SILENT
+from tests.faults.world import ACCOUNT, DECIDED_DAYS, REGION, World, picture
+
+HERE = Target(ACCOUNT, REGION)
+HASTY_SECONDS, PATIENT_SECONDS = 0.4, 30.0
+SUBJECTS = {"logGroupName", "stateMachineArn", "RoleName"}
+
+
+class Skipping:
+    """A clock whose waits pass at once and take the embedded AWS along; only heartbeats wait.
+
+    A heartbeat that never waits would do nothing but beat.
+    """
+
+    def __init__(self, clock: SandboxClock) -> None:
+        self._clock = clock
+        self.waited = 0.0
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        task = asyncio.current_task()
+        if task is not None and getattr(task.get_coro(), "__name__", "") == "beat":
+            await asyncio.sleep(seconds)
+            return
+        self.waited += seconds
+        self._clock.advance(seconds)
+        await asyncio.sleep(0)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the cases of one worker share."""
+
+    sandbox: Sandbox
+    proxy: Proxy
+    patient: Sessions
+    hasty: Sessions
+    planning: AwsGateway  # shared: reading the service models anew takes as long as planning
+    folder: Path
+
+    def store_url(self, name: str) -> str:
+        """Return the URL of a new store of its own (a copy: making tables takes longer)."""
+        path = self.folder / f"{name}.sqlite"
+        shutil.copy(self.folder / "empty.sqlite", path)
+        return f"sqlite:///{path}"
+
+    def process(self, store: SqlStore, clock: Clock, *, hasty: bool = False) -> Context:
+        """Return what one more hubmend process on this machine would work with."""
+        gateway = AwsGateway(self.hasty if hasty else self.patient, clock.sleep)
+        return Context(StepFunctions1(), gateway, store, FakeHub(), clock, Silence(), Settings())
+
+    async def planned(self, store: SqlStore, clock: Clock, world: World) -> Plan:
+        """Scan, decide for every machine, and plan."""
+        context = replace(self.process(store, clock), gateway=self.planning)
+        await scan(context, (HERE,))
+        new = [arn for arn in (world.fresh, world.renewed) if arn]
+        await decide(context, Wish(Kind.ENABLE, "ann", level="ALL"), new)
+        wish = Wish(Kind.ENABLE, "ann", level="ERROR", log_group=world.group,
+                    retention_days=DECIDED_DAYS)  # fmt: skip
+        await decide(context, wish, (world.joining,))
+        return await plan(context)
+
+
+@asynccontextmanager
+async def bench(folder: Path, *, propagation: float) -> AsyncIterator[Bench]:
+    """Start everything; put everything back."""
+    with (
+        Sandbox(empty=True, propagation=propagation) as sandbox,
+        pytest.MonkeyPatch.context() as env,
+    ):
+        async with Proxy(sandbox.endpoint, picture) as proxy:
+            # moto lists its own folder at every request, which takes as long as its answers do.
+            modules = tuple(backends.list_of_moto_modules())
+            env.setattr(backends, "list_of_moto_modules", lambda: modules)
+            for name, value in {
+                **sandbox.environment(), "AWS_ENDPOINT_URL": proxy.endpoint,
+            }.items():  # fmt: skip
+                env.setenv(name, value)
+            open_store(f"sqlite:///{folder / 'empty.sqlite'}").close()
+            patient = Sessions(None, Scope(), REGION, PATIENT_SECONDS)
+            hasty = Sessions(None, Scope(), REGION, HASTY_SECONDS)
+            try:
+                yield Bench(sandbox, proxy, patient, hasty, AwsGateway(patient), folder)
+            finally:
+                await patient.close()
+                await hasty.close()
+
+
+def subject(operation: str, body: bytes) -> str:
+    """Return what a change is about: operation and machine, group or role."""
+    params = json.loads(body) if body.startswith(b"{") else {
+        name: values[0] for name, values in parse_qs(body.decode()).items()
+    }  # fmt: skip
+    return f"{operation} {' '.join(str(params[key]) for key in sorted(SUBJECTS & params.keys()))}"
+
+
+class Witness:
+    """Sees, on a connection of its own, that a change was in the journal before it was made."""
+
+    def __init__(self, url: str) -> None:
+        self._path = url.removeprefix("sqlite:///")
+        self.unannounced: list[str] = []
+
+    def __call__(self, operation: str, body: bytes) -> None:
+        seen = subject(operation, body)
+        if seen not in self.announced():
+            self.unannounced.append(seen)
+
+    def announced(self) -> set[str]:
+        """Return the subject of every call that the journal announces."""
+        connection = sqlite3.connect(self._path)
+        try:
+            query = "select body from evidence where kind = ?"
+            rows = connection.execute(query, (journal.CALL_BEFORE,)).fetchall()
+        finally:
+            connection.close()
+        calls = [json.loads(text)["call"] for (text,) in rows]
+        return {subject(one["operation"], json.dumps(one["params"]).encode()) for one in calls}
+
+
+def is_hasty(case: Case) -> bool:
+    """Whether a case needs a client that gives up soon."""
+    return any(mishap.fault in SILENT for mishap in (*case.mishaps, *case.relapse))
