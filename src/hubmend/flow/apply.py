@@ -103,13 +103,14 @@ class _Applying:
 
     def __init__(self, context: Context, run: Run, past: History, hold: leases.Hold) -> None:
         self._context, self._run, self._past, self._hold = context, run, past, hold
+        self._changes = {change.id: change for change in run.plan.changes}
         self._walker = Walker(context, run.id, Way.APPLY, hold)
         self._opened: set[str] = set()
         self._count = 0
 
     async def make(self, name: str, before: Sequence[Made]) -> Made:
         await self._hold.check()
-        change = next(one for one in self._run.plan.changes if one.id == name)
+        change = self._changes[name]
         try:
             made = await self._make(change, before)
         except AwsError as error:

@@ -86,12 +86,13 @@ class _Undoing:
     ) -> None:
         self._context, self._run, self._hold = context, run, hold
         self._neighbours = neighbours
+        self._changes = {change.id: change for change in run.plan.changes}
         self._walker = Walker(context, run.id, Way.ROLLBACK, hold)
         self._count, self._total = 0, total
 
     async def undo(self, name: str, before: Sequence[Made]) -> Made:
         await self._hold.check()
-        change = next(one for one in self._run.plan.changes if one.id == name)
+        change = self._changes[name]
         bad = next((one for one in before if one.status not in _FINE), None)
         if bad:
             why = bad.error if bad.change.resource == change.resource else (
