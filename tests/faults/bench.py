@@ -7,10 +7,11 @@ import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs
 
 import pytest
@@ -41,6 +42,10 @@ from tests.faults.world import ACCOUNT, DECIDED_DAYS, REGION, World, picture
 
 HERE = Target(ACCOUNT, REGION)
 HASTY_SECONDS, PATIENT_SECONDS = 0.4, 30.0
+# Stores sync every entry to disk; where there is a disk in memory that costs nothing.
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - TemporaryDirectory makes a private folder in it
+MEMORY = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+PLANNING = ("stepfunctions", "logs", "iam", "resourcegroupstaggingapi")
 SUBJECTS = {"logGroupName", "stateMachineArn", "RoleName"}
 
 
@@ -75,7 +80,7 @@ class Bench:
     proxy: Proxy
     patient: Sessions
     hasty: Sessions
-    planning: AwsGateway  # shared: reading the service models anew takes as long as planning
+    planning: AwsGateway  # not through the proxy, and shared: it is no part of a case
     folder: Path
 
     def store_url(self, name: str) -> str:
@@ -102,28 +107,31 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, *, propagation: float) -> AsyncIterator[Bench]:
-    """Start everything; put everything back."""
-    with (
-        Sandbox(empty=True, propagation=propagation) as sandbox,
-        pytest.MonkeyPatch.context() as env,
-    ):
-        async with Proxy(sandbox.endpoint, picture) as proxy:
-            # moto lists its own folder at every request, which takes as long as its answers do.
-            modules = tuple(backends.list_of_moto_modules())
-            env.setattr(backends, "list_of_moto_modules", lambda: modules)
-            for name, value in {
-                **sandbox.environment(), "AWS_ENDPOINT_URL": proxy.endpoint,
-            }.items():  # fmt: skip
-                env.setenv(name, value)
-            open_store(f"sqlite:///{folder / 'empty.sqlite'}").close()
-            patient = Sessions(None, Scope(), REGION, PATIENT_SECONDS)
-            hasty = Sessions(None, Scope(), REGION, HASTY_SECONDS)
-            try:
-                yield Bench(sandbox, proxy, patient, hasty, AwsGateway(patient), folder)
-            finally:
-                await patient.close()
-                await hasty.close()
+async def bench(*, propagation: float) -> AsyncIterator[Bench]:
+    """Start everything; put everything back. New rights are felt `propagation` seconds later."""
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox(empty=True, propagation=propagation))
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=MEMORY)))
+        open_store(f"sqlite:///{folder / 'empty.sqlite'}").close()
+        env = stack.enter_context(pytest.MonkeyPatch.context())
+        # moto lists its own folder at every request, which takes as long as its answers do.
+        modules = tuple(backends.list_of_moto_modules())
+        env.setattr(backends, "list_of_moto_modules", lambda: modules)
+        for name, value in sandbox.environment().items():
+            env.setenv(name, value)
+        async with Proxy(sandbox.endpoint, picture) as proxy, AsyncExitStack() as opened:
+
+            def sessions(answer: float) -> Sessions:
+                made = Sessions(None, Scope(), REGION, answer)
+                opened.push_async_callback(made.close)
+                return made
+
+            direct = sessions(PATIENT_SECONDS)
+            for service in PLANNING:  # a client keeps the endpoint it was made with
+                await direct.client(HERE, service, change=False)
+            env.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
+            patient, hasty = sessions(PATIENT_SECONDS), sessions(HASTY_SECONDS)
+            yield Bench(sandbox, proxy, patient, hasty, AwsGateway(direct), folder)
 
 
 def subject(operation: str, body: bytes) -> str:

@@ -1,6 +1,6 @@
 """The matrix: every fault at every call of apply and of rollback, and the cases drawn from it.
 
-A case is a number. The number chooses the cell (so that the first len(CELLS) cases are each cell
+A case is a number. The number chooses the cell (any len(CELLS) that follow each other are each cell
 once) and seeds everything else: which world, which of several calls, how often, what follows.
 """
 
@@ -61,7 +61,7 @@ KILL_CELLS = tuple((fault, step) for fault in KILLS for step in STEPS)
 _LASTING = (Fault.CLOSED_BEFORE, Fault.RESET_BEFORE, Fault.BROKEN_BEFORE, Fault.UNAVAILABLE,
             Fault.DENIED)  # fmt: skip
 _SOME = 0.3
-_STRIDE = 7  # a few kills are to meet every way of killing, and steps of both verbs
+_STRIDE = 7  # so that a few numbers already meet every fault, and steps of both verbs
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Case:
 
 def case(number: int) -> Case:
     """Return the case of a number."""
-    return _case(number, *CELLS[number % len(CELLS)])
+    return _case(number, *CELLS[number * _STRIDE % len(CELLS)])
 
 
 def kill_case(number: int) -> Case:

@@ -21,21 +21,21 @@ from hubmend.flow.leases import RUN_LENGTH
 from hubmend.sandbox import SandboxClock
 from hubmend.wiring import SystemClock
 from tests.faults import record
-from tests.faults.bench import Bench, bench
+from tests.faults.bench import Bench, bench, is_hasty
 from tests.faults.matrix import KILL_CELLS, Case, Verb, kill_case
 from tests.faults.run_case import Outcome, Trial, after_apply, after_rollback, applied
 from tests.faults.script import STOPS, Fault, Mishap
 from tests.faults.world import REGION, picture
 
-KILLS = int(os.environ.get("HUBMEND_FAULT_KILLS", "15"))
+KILLS = int(os.environ.get("HUBMEND_FAULT_KILLS", "12"))
 SOAKING = len(KILL_CELLS) <= KILLS
 # The last heartbeat of the dead was at most this long ago, and a little more on a busy machine.
 SINCE_BEAT = 10.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def worker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
-    async with bench(tmp_path_factory.mktemp("kills"), propagation=0.0) as made:
+async def worker() -> AsyncIterator[Bench]:
+    async with bench(propagation=0.0) as made:
         yield made
 
 
@@ -45,7 +45,7 @@ async def test_a_killed_run_is_finished_or_undone_by_the_next_process(
     worker: Bench, number: int, tmp_path: Path
 ) -> None:
     one = kill_case(number)
-    trial = Trial(worker, f"kill-{number}", clock=SandboxClock())
+    trial = Trial(worker, f"kill-{number}", hasty=is_hasty(one), clock=SandboxClock())
     try:
         await trial.prepare(third=one.third)
         record.seen(one, await _killed(trial, one, tmp_path))

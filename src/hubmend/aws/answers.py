@@ -17,17 +17,21 @@ _REFUSED = 300  # botocore takes what is below for success
 
 
 def refuse_broken(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
-    """Raise AwsError (uncertain) for a success whose JSON is not whole.
+    """Raise AwsError (uncertain) for an answer whose JSON is not whole, refusals included.
 
-    A handler of botocore's before-parse event.
+    A handler of botocore's before-parse event. A refusal whose JSON broke off may be one that
+    passes, so it is asked again; one in another shape (moto refuses in XML, a proxy in HTML) is
+    left to botocore, which tells it by its status.
     """
     if operation_model.service_model.resolved_protocol not in _JSON_PROTOCOLS:
         return
-    status = int(response_dict["status_code"])
-    if status >= _REFUSED or operation_model.has_streaming_output:
+    if operation_model.has_streaming_output:
         return
-    shape = operation_model.output_shape
-    if not _whole(response_dict["body"], needed=bool(shape and shape.members)):
+    status, shape = int(response_dict["status_code"]), operation_model.output_shape
+    body, refused = response_dict["body"], status >= _REFUSED
+    if refused and not body.lstrip().startswith(b"{"):
+        return
+    if not _whole(body, needed=bool(shape and shape.members) and not refused):
         said = f"the answer (HTTP {status}) is not whole: it broke off, or is not from AWS"
         raise AwsError(ErrorKind.UNCERTAIN, "BrokenAnswer", said, operation_model.name)
 
