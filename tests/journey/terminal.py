@@ -60,6 +60,8 @@ class Terminal:
             "HOME": str(self.folder),
             "AWS_EC2_METADATA_DISABLED": "true",
             "HUBMEND_STORE": f"sqlite:///{self.store}",
+            # In a second work tree the code under test is found by this variable.
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             **self.variables,
         }
 
