@@ -23,7 +23,7 @@ from hubmend.core.dossier import Dossier
 from hubmend.core.errors import UsageError
 from hubmend.core.permission import Document, partition_of
 from hubmend.core.plan import Plan
-from hubmend.core.ports import Clock, Progress
+from hubmend.core.ports import Clock, Progress, Silence
 from hubmend.core.resource import Scan
 from hubmend.core.run import Run, RunResult
 from hubmend.core.settings import Scope, Settings, load_settings
@@ -55,13 +55,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
-
-
-class Silence:
-    """Progress nobody looks at."""
-
-    def update(self, done: int, total: int | None, text: str) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from hubmend.controls import StepFunctions1
 from hubmend.core import journal
 from hubmend.core.arn import Target
 from hubmend.core.plan import Plan
-from hubmend.core.ports import Clock
+from hubmend.core.ports import Clock, Silence
 from hubmend.core.resource import Kind
 from hubmend.core.settings import Scope, Settings
 from hubmend.flow.context import Context
@@ -33,7 +33,6 @@ from hubmend.flow.scan import scan
 from hubmend.sandbox import Sandbox, SandboxClock
 from hubmend.store import open_store
 from hubmend.store.sql import SqlStore
-from hubmend.wiring import Silence
 from tests.fakes.hub import FakeHub
 from tests.faults.matrix import Case
 from tests.faults.proxy import Proxy

@@ -6,10 +6,10 @@ import pytest
 
 from hubmend.controls import StepFunctions1
 from hubmend.core.errors import Interrupted
+from hubmend.core.ports import Silence
 from hubmend.core.settings import Settings
 from hubmend.flow.context import Context
 from hubmend.flow.leases import RUN_LENGTH, Hold
-from hubmend.wiring import Silence
 from tests.fakes.aws import FakeAws
 from tests.fakes.clock import FakeClock
 from tests.fakes.hub import FakeHub

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hubmend.cli.options import Face
-from hubmend.core.ports import Progress
-from hubmend.wiring import Silence
+from hubmend.core.ports import Progress, Silence
 
 PATIENCE_SECONDS = 1.0
 

@@ -6,14 +6,16 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
 from hubmend.cli.options import Face
 from hubmend.cli.progress import watching
 from hubmend.core.errors import INCOMPLETE, HubmendError
-from hubmend.wiring import Hubmend, connect
+
+if TYPE_CHECKING:
+    from hubmend.wiring import Hubmend
 
 T = TypeVar("T")
 
@@ -24,6 +26,7 @@ def run(face: Face, work: Callable[[Hubmend], Awaitable[T]]) -> T:
     What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
     is our fault: said so in one line, with the traceback only when asked for (-v).
     """
+    from hubmend.wiring import connect  # the AWS SDK: half a second that check and fix do without
 
     async def whole() -> T:
         with watching(face) as progress:

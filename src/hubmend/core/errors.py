@@ -3,7 +3,8 @@
 HubmendError
  ├─ UsageError        wrong option, file, ARN or configuration               exit 2
  │   ├─ PlanError     a plan file that is damaged, edited or too new         exit 2
- │   └─ StoreError    the store cannot be opened, read or written            exit 2
+ │   ├─ StoreError    the store cannot be opened, read or written            exit 2
+ │   └─ SourceError   a source file cannot be read or written                exit 2
  ├─ CredentialsError  none found, expired or refused                         exit 2
  ├─ Interrupted       stopped by the user; says how to go on                 exit 3
  └─ AwsError          AWS (or the way to it) refused one call                exit 1
@@ -38,6 +39,10 @@ class PlanError(UsageError):
 
 class StoreError(UsageError):
     """The store cannot be opened, read or written."""
+
+
+class SourceError(UsageError):
+    """A source file cannot be read or written; `check` and `fix` report it and go on."""
 
 
 class CredentialsError(HubmendError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -139,6 +139,33 @@ class Hub(Protocol):
         ...
 
 
+class Tree(Protocol):
+    """The user's source files, by their paths with forward slashes."""
+
+    def paths(self, roots: Sequence[str], suffixes: Sequence[str]) -> Iterator[str]:
+        """Return the files below the roots whose names end so, ordered, each once.
+
+        What .gitignore or the caller excludes is left out; a file that is itself a root never.
+        Raise UsageError when a root does not exist.
+        """
+        ...
+
+    def beside(self, path: str, suffixes: Sequence[str]) -> tuple[str, ...]:
+        """Return the files in the folder of a path (itself too) whose names end so, ordered."""
+        ...
+
+    def read(self, path: str) -> str:
+        """Return a file's whole text, line endings and byte order mark kept.
+
+        Raise SourceError when it is no UTF-8 text, is too large, or cannot be read.
+        """
+        ...
+
+    def write(self, path: str, before: str, after: str) -> None:
+        """Replace a file's text at once; raise SourceError when it is not `before` any more."""
+        ...
+
+
 class Clock(Protocol):
     """Time, so that tests can move it."""
 
@@ -157,3 +184,10 @@ class Progress(Protocol):
     def update(self, done: int, total: int | None, text: str) -> None:
         """Say how far the work is: `total` is None where it cannot be known."""
         ...
+
+
+class Silence:
+    """Progress nobody looks at."""
+
+    def update(self, done: int, total: int | None, text: str) -> None:
+        """Say nothing."""
