@@ -20,7 +20,10 @@ from hubmend.core.plan import Plan, dump_plan
 from hubmend.core.resource import Kind, Scan, Verdict
 from hubmend.core.run import ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, Verification
-from hubmend.report import documents
+from hubmend.flow.check import Checked
+from hubmend.flow.fix import Fixed
+from hubmend.iac.source import Rights
+from hubmend.report import documents, source
 from hubmend.report.doctor import doctor_document
 
 Make = Callable[[bool], dict[str, Any]]
@@ -46,6 +49,14 @@ DOCUMENTS: dict[str, tuple[str, Make]] = {
         "What `hubmend verify` writes.",
         lambda bare: documents.verification_document("<run>", [specimen(Verification, bare=bare)]),
     ),
+    "hubmend/check/1": (
+        "What `hubmend check` writes.",
+        lambda bare: source.check_document(specimen(Checked, bare=bare)),
+    ),
+    "hubmend/fix/1": (
+        "What `hubmend fix` writes.",
+        lambda bare: source.fix_document(specimen(Fixed, bare=bare)),
+    ),
     "hubmend/doctor/1": (
         "What `hubmend doctor` writes.",
         lambda bare: doctor_document(specimen(Diagnosis, bare=bare)),
@@ -53,6 +64,7 @@ DOCUMENTS: dict[str, tuple[str, Make]] = {
 }
 WORDS: dict[str, type[Enum]] = {
     "verdict": Verdict,
+    "rights of a role in source": Rights,
     "decision": Kind,
     "status of a run": RunStatus,
     "status of a resource in a run": ResourceStatus,

@@ -30,15 +30,21 @@ if TYPE_CHECKING:
     from hubmend.core.run import Run, RunResult
     from hubmend.core.settings import Settings, load_settings
     from hubmend.core.verification import Verification
+    from hubmend.flow.check import Checked
     from hubmend.flow.decide import Wish
+    from hubmend.flow.fix import Fixed
+    from hubmend.iac.source import Wanted
+    from hubmend.sources import check, fix
     from hubmend.wiring import Hubmend, Options, connect
 
 __version__ = "0.1.0"
 
 _HOME = {
     "AwsError": "core.errors",
+    "Checked": "flow.check",
     "Decision": "core.decision",
     "Dossier": "core.dossier",
+    "Fixed": "flow.fix",
     "Hubmend": "wiring",
     "HubmendError": "core.errors",
     "Kind": "core.resource",
@@ -52,17 +58,22 @@ _HOME = {
     "UsageError": "core.errors",
     "Verdict": "core.resource",
     "Verification": "core.verification",
+    "Wanted": "iac.source",
     "Wish": "flow.decide",
+    "check": "sources",
     "connect": "wiring",
     "dump_plan": "core.plan",
+    "fix": "sources",
     "load_plan": "core.plan",
     "load_settings": "core.settings",
 }
 
 __all__ = [
     "AwsError",
+    "Checked",
     "Decision",
     "Dossier",
+    "Fixed",
     "Hubmend",
     "HubmendError",
     "Kind",
@@ -76,9 +87,12 @@ __all__ = [
     "UsageError",
     "Verdict",
     "Verification",
+    "Wanted",
     "Wish",
+    "check",
     "connect",
     "dump_plan",
+    "fix",
     "load_plan",
     "load_settings",
 ]

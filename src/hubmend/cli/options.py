@@ -79,6 +79,14 @@ class Face:
         if self.output:
             self.write(console.export_text())
 
+    def tell(self, part: RenderableType) -> None:
+        """Print for people on standard error, where standard output holds the answer itself."""
+        from rich.console import Console
+
+        from hubmend.report.text import show
+
+        show(Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty()), part)
+
     def console(self) -> Console:
         """Return where tables go: the terminal, a pipe (plain), or a file."""
         from io import StringIO

@@ -105,8 +105,15 @@ class Patch:
 class Language(Protocol):
     """One source language. All of it is pure, and total: bad source is Refused, never raised."""
 
-    suffixes: tuple[str, ...]  # of the names of its files, lower case, with the dot
-    whole_folder: bool  # its files are read together with the others of their folder
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of the names of its files, lower case, with the dot."""
+        ...
+
+    @property
+    def whole_folder(self) -> bool:
+        """Whether its files are read together with the others of their folder."""
+        ...
 
     def claims(self, path: str, text: str) -> bool:
         """Whether a file may hold state machines of this language: a quick look, never a parse."""

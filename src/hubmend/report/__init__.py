@@ -14,11 +14,15 @@ from hubmend.report.dossier_json import render_json
 from hubmend.report.estimate import estimate
 from hubmend.report.html import render_html
 from hubmend.report.sarif import scan_sarif
+from hubmend.report.source import check_document, check_sarif, fix_document
 from hubmend.report.spreadsheet import render_csv, rows_csv, scan_csv
 
 __all__ = [
+    "check_document",
+    "check_sarif",
     "decisions_document",
     "estimate",
+    "fix_document",
     "render_csv",
     "render_html",
     "render_json",

@@ -20,25 +20,29 @@ SCHEMA = (
 
 def scan_sarif(scan: Scan) -> dict[str, Any]:
     """Return one SARIF run: a result per FAILED machine, a note per UNKNOWN one."""
-    title, explanation = title_of(scan.control), explanation_of(scan.control)
-    rule = {
-        "id": scan.control,
-        "shortDescription": {"text": title},
-        "help": {"text": title, "markdown": explanation},
-        "defaultConfiguration": {"level": "warning"},
-    }
     rows = [row for row in scan.resources if row.verdict is not Verdict.PASSED]
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "hubmend", "rules": [rule]}},
+                "tool": {"driver": {"name": "hubmend", "rules": [rule(scan.control)]}},
                 "automationDetails": {"id": f"hubmend/{scan.control}/{scan.id}"},
                 "invocations": [_invocation(scan)],
                 "results": [_result(scan, row) for row in rows],
             }
         ],
+    }
+
+
+def rule(control: str) -> dict[str, Any]:
+    """Return a control as the rule that SARIF results refer to."""
+    title, explanation = title_of(control), explanation_of(control)
+    return {
+        "id": control,
+        "shortDescription": {"text": title},
+        "help": {"text": title, "markdown": explanation},
+        "defaultConfiguration": {"level": "warning"},
     }
 
 

@@ -9,12 +9,15 @@ from hubmend.report.text.plan import plan_text
 from hubmend.report.text.run import run_text
 from hubmend.report.text.sandbox import sandbox_text
 from hubmend.report.text.scan import scan_table
+from hubmend.report.text.source import check_table, fix_text
 from hubmend.report.text.verification import verification_text
 
 __all__ = [
     "EventRow",
+    "check_table",
     "decisions_table",
     "events_table",
+    "fix_text",
     "history_table",
     "journey_text",
     "plan_text",

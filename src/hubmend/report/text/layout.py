@@ -26,6 +26,7 @@ _STYLES = {
     "FAILED": "red", "failed": "red", "missing": "red", "stale": "red", "expired": "red",
     "UNKNOWN": "yellow", "pending": "yellow", "interrupted": "yellow", "kept": "yellow",
     "not-provable": "yellow", "suppressed": "yellow", "rolled-back": "yellow",
+    "refused": "yellow",
 }  # fmt: skip
 _LEAST = 16  # a last column narrower than this goes under the others
 _COMFORT = 30  # one narrower than this makes grouping columns turn into headings
