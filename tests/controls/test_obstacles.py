@@ -46,6 +46,11 @@ WAYS_CLEAR: dict[str, Surroundings] = {
     "a conditional Deny": by_role(
         inline={**ABLE, "d": document(statement("Deny", "logs:*", Condition={"Bool": {}}))}
     ),
+    "a role of Terraform without inline policies": by_role(tags={"terraform": "yes"}),
+    "a role of Terraform with hubmend's policy alone": by_role(
+        tags={"terraform": "yes"}, inline={"hubmend-log-delivery": document()}
+    ),
+    "a role of Terraform that has the rights": by_role(tags={"terraform": "yes"}, inline=ABLE),
     "AWS predicts no refusal": by_role(simulated={}),
     "resource policies that may not be read": around(policies=None),
     "nine resource policies": around(policies=dict(list(FULL.items())[1:])),
@@ -97,6 +102,10 @@ IN_THE_WAY: dict[str, tuple[Surroundings, str, str]] = {
     "a role without room": (
         by_role(inline={"big": document(statement(action="x" * 10_000))}),
         "leave no room for hubmend-log-delivery: 100", "attach a managed policy",
+    ),
+    "a role that Terraform may hold whole": (
+        by_role(tags={"terraform": "yes"}, inline={"work": document()}),
+        "the next apply removes any other", "add the statement to the role's Terraform code",
     ),
     "a group that may not be looked up": (
         around(group_fault="AccessDenied"),

@@ -12,14 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubmend.aws.models import Models
+from hubmend.controls.stepfunctions_1.deployed import Deployed
 from hubmend.controls.stepfunctions_1.effects import effect
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG, outline
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
 from hubmend.controls.stepfunctions_1.survey import Surroundings
+from hubmend.controls.stepfunctions_1.template import Template
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
+from hubmend.core.plan import NextDeploy
 from hubmend.core.settings import Defaults, Settings
 from tests.controls.builders import (
     ABLE,
@@ -258,6 +261,8 @@ def test_two_decisions_about_the_retention_of_one_group_follow_each_other(
     [
         (machine(tags={"aws:cloudformation:stack-name": "pay-7"}), decision(), None,
          "deployed by CloudFormation (pay-7): a direct change survives"),
+        (None, decision(), around(role=role(tags={"aws:cloudformation:stack-name": "r"})),
+         "role PayRole belongs to stack r: the added policy stays"),
         (machine(tags={"terraform": "yes"}), decision(), None, "no logging_configuration block"),
         (None, decision(), around(aliases=(f"{machine().arn}:live",)),
          "traffic through alias live stays as its version logs"),
@@ -280,12 +285,28 @@ def test_an_approver_is_told(
 
 @pytest.mark.parametrize(
     ("read", "found"),
-    [(machine(tags={"env": "prod"}), None), (None, around(group=group(400)))],
+    [
+        (machine(tags={"env": "prod"}), None),
+        (None, around(role=role(inline=ABLE, tags={"aws:cloudformation:stack-name": "r"}))),
+        (None, around(group=group(400))),
+    ],
 )
 def test_what_needs_no_telling_is_not_told(
     read: Machine | None, found: Surroundings | None
 ) -> None:
     assert outlined(read, decision("ERROR", retention_days=400), found).notes == ()
+
+
+def test_a_machine_whose_template_sets_logging_is_manual_and_its_owner_is_told() -> None:
+    tags = {"aws:cloudformation:stack-name": "pay-7", "aws:cloudformation:logical-id": "Pay"}
+    declared = {"Type": "x", "Properties": {"LoggingConfiguration": {"Level": "ALL"}}}
+    deployed = Deployed(Template({"Resources": {"Pay": declared}}))
+    made = outlined(machine(tags=tags), found=around(deployed=deployed))
+    assert made.changes == ()
+    assert made.manual is not None
+    assert "reverted at the next deploy" in made.manual.reason
+    assert made.owner is not None
+    assert made.owner.next_deploy is NextDeploy.REVERTS
 
 
 machines = st.builds(

@@ -60,6 +60,7 @@ class FakeAws:
             "logs": FakeLogs(self.world, self.clock),
             "iam": iam,
             "kms": iam,
+            "cloudformation": iam,
         }
 
     async def identity(self) -> Identity:

@@ -1,4 +1,4 @@
-"""IAM and KMS as hubmend uses them: roles, their documents, key policies."""
+"""IAM, KMS and CloudFormation as hubmend uses them: roles, documents, keys, templates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.fakes.world import FakeRole, World
 
 
 class FakeIam:
-    """Answers for `iam` and `kms`."""
+    """Answers for `iam`, `kms` and `cloudformation`."""
 
     def __init__(self, world: World, clock: FakeClock) -> None:
         self._world, self._clock = world, clock
@@ -101,6 +101,14 @@ class FakeIam:
             reason = f"Key {params['KeyId']} does not exist"
             raise refusal(ErrorKind.NOT_FOUND, "NotFoundException", reason, "kms:GetKeyPolicy")
         return {"Policy": json.dumps(self._world.keys[params["KeyId"]])}
+
+    def get_template(self, target: Target, params: Params) -> Answer:  # noqa: ARG002 - as above
+        if params["StackName"] not in self._world.templates:
+            reason = f"Stack with id {params['StackName']} does not exist"
+            raise refusal(
+                ErrorKind.INVALID, "ValidationError", reason, "cloudformation:GetTemplate"
+            )
+        return {"TemplateBody": self._world.templates[params["StackName"]]}
 
     def role(self, arn: str) -> FakeRole | None:
         """Return the role of this ARN, for Step Functions."""

@@ -111,6 +111,7 @@ class World:
     policies: dict[str, str] = field(default_factory=dict)  # Logs resource policies by name
     keys: dict[str, Document] = field(default_factory=dict)
     executions: dict[str, FakeExecution] = field(default_factory=dict)
+    templates: dict[str, Any] = field(default_factory=dict)  # body by the stack's name
 
     def picture(self) -> dict[str, Any]:
         """Return what a rollback must restore: all but records and revisions."""

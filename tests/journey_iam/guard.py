@@ -31,7 +31,18 @@ class Guard:
     """Refuses what user `journey` may not do; other callers pass."""
 
     services = frozenset(
-        {"states", "tagging", "logs", "iam", "kms", "securityhub", "config", "organizations", "ec2"}
+        {
+            "states",
+            "tagging",
+            "logs",
+            "iam",
+            "kms",
+            "securityhub",
+            "config",
+            "organizations",
+            "ec2",
+            "cloudformation",
+        }
     )
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
-from hubmend.core.plan import Manual, Note, Plan, Skipped
+from hubmend.core.plan import Manual, NextDeploy, Note, Owner, Plan, Skipped
 from hubmend.core.resource import (
     Kind,
     Resource,
@@ -153,4 +153,10 @@ def plan() -> Plan:
         notes=(Note(arn("card-authorize"), survives),),
         decisions=tuple(decisions),
         snapshots={known[name].arn: {"type": known[name].type} for name in ENABLED},
-    )
+        owners=(
+            Owner(
+                arn("card-authorize"), "CloudFormation", "pay-7 / CardAuthorize",
+                NextDeploy.KEEPS, "pay-7", None, "CardAuthorize",
+            ),
+        ),
+    )  # fmt: skip

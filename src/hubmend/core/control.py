@@ -16,7 +16,7 @@ from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError
 from hubmend.core.permission import Denial, Permission
-from hubmend.core.plan import Manual, Note
+from hubmend.core.plan import Manual, Note, Owner
 from hubmend.core.ports import Clock, Gateway, Response
 from hubmend.core.resource import Finding, Resource, Verdict
 from hubmend.core.settings import Settings
@@ -82,6 +82,7 @@ class Outline:
     manual: Manual | None = None
     notes: tuple[Note, ...] = ()
     skip: str | None = None
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True)

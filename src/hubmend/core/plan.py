@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from hubmend.core.call import Change
@@ -41,6 +42,27 @@ class Note:
     text: str
 
 
+class NextDeploy(StrEnum):
+    """What the next deploy of its owner does to a resource that was changed directly."""
+
+    KEEPS = "keeps"
+    REVERTS = "reverts"
+    NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who deploys a resource, and what a direct change comes to; `stack` where one owns it."""
+
+    resource: str
+    kind: str
+    evidence: str
+    next_deploy: NextDeploy
+    stack: str | None = None
+    stack_id: str | None = None
+    logical_id: str | None = None
+
+
 @dataclass(frozen=True)
 class Plan:
     """Ordered changes for decisions; `snapshots` holds each resource as it was read."""
@@ -53,6 +75,7 @@ class Plan:
     notes: tuple[Note, ...] = ()
     decisions: tuple[Decision, ...] = ()
     snapshots: Mapping[str, Mapping[str, Any]] | None = None
+    owners: tuple[Owner, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -13,10 +13,11 @@ from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
-from hubmend.core.plan import Manual, Note, Plan, Skipped
+from hubmend.core.plan import Manual, Note, Owner, Plan, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
+from hubmend.flow.once import OnceGateway
 
 WIDTH = 8
 
@@ -43,6 +44,7 @@ class _Building:
     notes: list[Note] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     snapshots: dict[str, Any] = field(default_factory=dict)
+    owners: list[Owner] = field(default_factory=list)
 
 
 async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
@@ -50,6 +52,7 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
 
     Raise UsageError when nothing was scanned, or an ARN is not in the scan.
     """
+    context = replace(context, gateway=OnceGateway(context.gateway))
     building = _Building(context.clock.now())
     chosen = await _chosen(context, arns, building)
     done = 0
@@ -134,12 +137,12 @@ def _add(context: Context, surveyed: _Surveyed, building: _Building) -> None:
         building.changes,
         building.created,
     )
-    fault = _fault(context, outline)
-    if fault:
-        building.skipped.append(Skipped(arn, fault))
-    elif outline.skip:
-        building.skipped.append(Skipped(arn, outline.skip))
-    elif outline.manual:
+    left = _fault(context, outline) or outline.skip
+    if left:
+        building.skipped.append(Skipped(arn, left))
+        return
+    building.owners += [outline.owner] if outline.owner else []
+    if outline.manual:
         building.manual.append(outline.manual)
     else:
         building.changes += outline.changes
@@ -167,6 +170,7 @@ def _finished(context: Context, building: _Building) -> Plan:
         notes=tuple(building.notes),
         decisions=tuple(building.decisions),
         snapshots=building.snapshots,
+        owners=tuple(building.owners),
     )
     # What is shown is what a reloaded file says: one more guard against a lossy plan.
     return decode(Plan, encode(made))

@@ -13,6 +13,7 @@ from typing import Any
 
 from hubmend.controls.stepfunctions_1.destination import VENDED
 from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.ownership import TERRAFORM, manager
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
 from hubmend.controls.stepfunctions_1.role import INLINE_LIMIT
 from hubmend.controls.stepfunctions_1.survey import Surroundings
@@ -96,6 +97,16 @@ def _unpatchable(around: Surroundings) -> Found:
                 f"{role.inline_size} of {INLINE_LIMIT} characters are used"
             ),
             (f"attach a managed policy with the statement {_STATEMENT} to the role",),
+        )
+    hint = manager(role.tags)
+    if hint.kind == TERRAFORM and role.has_other_inline:
+        return (
+            (
+                f"its role {role.name} and the inline policies it has are likely Terraform's "
+                f"({hint.evidence}): where inline_policy blocks hold them, the next apply removes "
+                "any other, and logging breaks later"
+            ),
+            (f"add the statement to the role's Terraform code and apply it: {_STATEMENT}",),
         )
     return None
 

@@ -35,6 +35,7 @@ MACHINE_KEYS = Place(
         }
     },
 )
+STACKS = Place("Stacks", ("arn:{partition}:cloudformation:*:*:stack/*",))
 HUB = Place("SecurityHub", ("arn:{partition}:securityhub:*:*:hub/default",))
 OUR_ROLES = Place(
     "HubmendRoles",
@@ -98,6 +99,8 @@ _EXTRAS: tuple[_Row, ...] = (
     ("iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy", PRINCIPALS, "plan",
      "let AWS say what a role would be refused"),
     ("kms", "GetKeyPolicy", "kms:GetKeyPolicy", KEYS, "plan", _CMK),
+    ("cloudformation", "GetTemplate", "cloudformation:GetTemplate", STACKS, "plan",
+     "tell whether the next deploy of a machine's stack would revert a change"),
     (_STATES, "GetExecutionHistory", "kms:Decrypt", MACHINE_KEYS, "verify", _CMK),
     (_HUB, "DescribeHub", "securityhub:DescribeHub", HUB, "doctor", _ON),
     (_HUB, "GetSecurityControlDefinition", "securityhub:GetSecurityControlDefinition", ANY,

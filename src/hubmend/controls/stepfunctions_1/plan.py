@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hubmend.controls.stepfunctions_1.deployed import owner, owner_note, reverted
 from hubmend.controls.stepfunctions_1.effects import same_logging
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.obstacles import obstacle
-from hubmend.controls.stepfunctions_1.ownership import SURVIVES, manager
+from hubmend.controls.stepfunctions_1.ownership import STACK
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
+from hubmend.controls.stepfunctions_1.role import Role
 from hubmend.controls.stepfunctions_1.survey import Surroundings
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
@@ -42,9 +44,10 @@ def outline(
     wanted = _logging(decision, settings, around)
     if same_logging(machine.logging, wanted):
         return Outline(skip="logging is already as decided")
-    manual = obstacle(machine, around)
+    by = owner(machine, around.deployed)
+    manual = reverted(machine, around.deployed, wanted, around.role) or obstacle(machine, around)
     if manual:
-        return Outline(manual=manual)
+        return Outline(manual=manual, owner=by)
     draft = _Draft(machine, planned)
     _log_group(draft, decision, settings, around, encode(created))
     _role_policy(draft, around)
@@ -62,7 +65,8 @@ def outline(
         title=_logging_title(machine, wanted),
         reason=decision.reason or f"decided by {decision.by}",
     )
-    return Outline(changes=tuple(draft.changes), notes=_notes(machine, wanted, around, draft))
+    notes = _notes(machine, wanted, around, draft)
+    return Outline(changes=tuple(draft.changes), notes=notes, owner=by)
 
 
 @dataclass
@@ -198,9 +202,11 @@ def _notes(
     machine: Machine, wanted: Mapping[str, Any], around: Surroundings, draft: _Draft
 ) -> tuple[Note, ...]:
     texts = list(around.notes)
-    owner = manager(machine.tags)
-    if owner.kind in SURVIVES:
-        texts.append(f"deployed by {owner.kind} ({owner.evidence}): {SURVIVES[owner.kind]}")
+    by = owner(machine, around.deployed)
+    if by:
+        texts.append(owner_note(by, around.deployed))
+    if not around.role.rights.sufficient:
+        texts += _role_notes(around.role)
     texts += [
         f"traffic through alias {alias.rsplit(':', 1)[-1]} stays as its version logs: publish "
         "a version after this change and repoint the alias"
@@ -219,3 +225,11 @@ def _notes(
     if around.group is not None and around.group.retention_days is None:
         texts.append(f"log group {around.destination.name} exists and never expires")
     return tuple(Note(machine.arn, text) for text in texts)
+
+
+def _role_notes(role: Role) -> list[str]:
+    """Say what the role's own deployment does to an added inline policy (F§5.2)."""
+    if STACK not in role.tags:
+        return []
+    said = "the added policy stays, since a stack manages the policies it names"
+    return [f"role {role.name} belongs to stack {role.tags[STACK]}: {said}"]

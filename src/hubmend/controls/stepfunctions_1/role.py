@@ -61,6 +61,11 @@ class Role:
         return sum(size(document) for name, document in self.inline.items() if name != POLICY_NAME)
 
     @property
+    def has_other_inline(self) -> bool:
+        """Whether it has inline policies beside hubmend's."""
+        return bool(self.inline.keys() - {POLICY_NAME})
+
+    @property
     def has_room(self) -> bool:
         """Whether hubmend's policy would still fit."""
         return self.inline_size + size(DOCUMENT) <= INLINE_LIMIT

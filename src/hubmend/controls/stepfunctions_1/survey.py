@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hubmend.controls.stepfunctions_1.deployed import Deployed, read_deployed
 from hubmend.controls.stepfunctions_1.destination import Destination, destination
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.role import Role, parsed, read_role
@@ -44,6 +45,7 @@ class Surroundings:
     key_policy: Mapping[str, Any] | None = None
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    deployed: Deployed | None = None  # None where no stack owns the machine
 
 
 DELIVERY_POLICY = "AWSLogDeliveryWrite20150319"
@@ -67,6 +69,7 @@ async def survey(
         key_policy=await _key_policy(gateway, machine),
         aliases=aliases,
         notes=notes,
+        deployed=await read_deployed(gateway, machine),
     )
 
 

@@ -51,7 +51,12 @@ def _machine(
 ) -> Iterator[RenderableType]:
     name = name_of(resource)
     snapshot = (plan.snapshots or {}).get(resource, {})
-    facts = [str(snapshot.get("type") or ""), names.get(name.account) or name.account, name.region]
+    facts = [
+        str(snapshot.get("type") or ""),
+        names.get(name.account) or name.account,
+        name.region,
+        *(f"{one.kind} {one.evidence}" for one in plan.owners if one.resource == resource),
+    ]
     yield Line(strong(name.text), f"  ({', '.join(fact for fact in facts if fact)})", hang=2)
     if verbose:
         yield Line(quiet(resource), indent=2)
