@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,17 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import canonical, fingerprint
 from hubmend.core.errors import USAGE, PlanError
-from hubmend.core.plan import SCHEMA, Manual, Note, Plan, Skipped, dump_plan, load_plan
+from hubmend.core.plan import (
+    SCHEMA,
+    Manual,
+    NextDeploy,
+    Note,
+    Owner,
+    Plan,
+    Skipped,
+    dump_plan,
+    load_plan,
+)
 from tests.store.values import ARN, decision, plans
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -183,3 +194,12 @@ def test_a_plan_knows_its_resources_in_order_and_the_changes_of_each() -> None:
     assert plan.of(ARN) == (CHANGE, again)
     assert CHANGE.target == Target("111122223333", "us-east-1")
     assert str(CREATE) == "logs:CreateLogGroup"
+
+
+def test_a_plan_that_needs_no_later_key_is_the_plan_of_an_earlier_version() -> None:
+    assert "owners" not in dump_plan(PLAN)
+    owner = Owner("m", "CDK", "pay-7", NextDeploy.KEEPS, "pay-7", None, "Pay")
+    owned = replace(PLAN, owners=(owner,))
+    assert dump_plan(owned)["owners"][0]["next_deploy"] == "keeps"
+    assert load_plan(text_of(dump_plan(owned))) == owned
+    assert owned.fingerprint != PLAN.fingerprint

@@ -111,6 +111,8 @@ def _resource(request: Request, operation: str) -> str:
         if "RoleName" in form:
             return f"arn:aws:iam::{ACCOUNT}:role/{form['RoleName']}"
         return form.get("PolicyArn") or form.get("PolicySourceArn") or "*"
+    if request.service == "cloudformation":
+        return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{_form(request)['StackName']}/1"
     if request.service not in ("states", "logs", "kms"):
         return "*"
     params = request.json()
@@ -122,7 +124,7 @@ def _resource(request: Request, operation: str) -> str:
 
 
 def _form(request: Request) -> dict[str, str]:
-    if request.service != "iam":
+    if request.service not in ("iam", "cloudformation"):
         return {}
     return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 

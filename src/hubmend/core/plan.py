@@ -15,6 +15,8 @@ from hubmend.core.decision import Decision
 from hubmend.core.errors import PlanError
 
 SCHEMA = "hubmend/plan/1"
+# Keys that came later stay away while they are empty: a plan made before reads as it was made.
+_LATER = ("owners",)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Return sha256:HEX over everything the plan says."""
-        return fingerprint({"schema": SCHEMA, **encode(self)})
+        return fingerprint({"schema": SCHEMA, **_body(self)})
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -94,9 +96,13 @@ class Plan:
 
 def dump_plan(plan: Plan) -> dict[str, Any]:
     """Return the plan as its JSON document, fingerprint included."""
-    body = encode(plan)
+    body = _body(plan)
     head = {"schema": SCHEMA, "fingerprint": plan.fingerprint, "created": body.pop("created")}
     return {**head, **body}
+
+
+def _body(plan: Plan) -> dict[str, Any]:
+    return {key: value for key, value in encode(plan).items() if value or key not in _LATER}
 
 
 def load_plan(text: str, name: str = "the plan") -> Plan:
