@@ -10,9 +10,16 @@ import json
 from dataclasses import MISSING, fields
 
 from docs.generators.markdown import table
+from hubmend.core.rollout import Rollout
 from hubmend.core.settings import RETENTION_DAYS, Defaults, Match, Rule, Scope
 
-SECTIONS = {"[scope]": Scope, "[defaults]": Defaults, "[[rules]]": Rule, "match": Match}
+SECTIONS = {
+    "[scope]": Scope,
+    "[defaults]": Defaults,
+    "[apply]": Rollout,
+    "[[rules]]": Rule,
+    "match": Match,
+}
 NOT_WRITTEN = {"[[rules]] line"}  # filled in by the reader, for messages
 
 MEANINGS = {
@@ -33,6 +40,10 @@ MEANINGS = {
     "[defaults] kms_key": "The key that encrypts a new log group. Empty: CloudWatch Logs' own.",
     "[defaults] update_versions": "Whether to publish a version and repoint aliases where traffic "
     "goes through them: ask, yes or no.",
+    "[apply] canary": "How many machines `apply` changes and verifies before it begins the rest.",
+    "[apply] canary_wait": "How long it waits for log records of what they run meanwhile, as "
+    "`90s`, `10m` or `1h`.",
+    "[apply] max_failures": "How many machines may fail before no other is begun.",
     "[[rules]] match": "Which machines the rule is about; every condition must hold.",
     "[[rules]] decision": "enable or suppress.",
     "[[rules]] reason": "Why. Needed to suppress.",
@@ -57,6 +68,7 @@ or a value of the wrong kind is refused with its line.
 HEADINGS = {
     "[scope]": "Where to look, and the roles to take there.",
     "[defaults]": "What enabling means where a decision does not say otherwise.",
+    "[apply]": "How `apply` goes about a plan where its options do not say otherwise.",
     "[[rules]]": "Decisions by rule, in order.",
     "match": "The conditions of a rule. Values may hold the wildcards `*` and `?`.",
 }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hubmend.core.errors import AwsError, HubmendError, UsageError
     from hubmend.core.plan import Plan, dump_plan, load_plan
     from hubmend.core.resource import Kind, Resource, Scan, Verdict
+    from hubmend.core.rollout import Rollout
     from hubmend.core.run import Run, RunResult
     from hubmend.core.settings import Settings, load_settings
     from hubmend.core.verification import Verification
@@ -51,6 +52,7 @@ _HOME = {
     "Options": "wiring",
     "Plan": "core.plan",
     "Resource": "core.resource",
+    "Rollout": "core.rollout",
     "Run": "core.run",
     "RunResult": "core.run",
     "Scan": "core.resource",
@@ -80,6 +82,7 @@ __all__ = [
     "Options",
     "Plan",
     "Resource",
+    "Rollout",
     "Run",
     "RunResult",
     "Scan",

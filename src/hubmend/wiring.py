@@ -25,6 +25,7 @@ from hubmend.core.permission import Document, partition_of
 from hubmend.core.plan import Plan
 from hubmend.core.ports import Clock, Progress, Silence
 from hubmend.core.resource import Scan
+from hubmend.core.rollout import AS_IT_STANDS, Rollout
 from hubmend.core.run import Run, RunResult
 from hubmend.core.settings import Scope, Settings, load_settings
 from hubmend.core.verification import Verification
@@ -124,14 +125,15 @@ class Hubmend:
         """Turn decisions into changes for the last scan's machines (or the named ones)."""
         return await plan_flow.plan(self._context, arns)
 
-    async def apply(self, plan: Plan) -> RunResult:
-        """Apply a plan as a new run."""
-        return await apply_flow.apply(self._context, await apply_flow.start(self._context, plan))
+    async def apply(self, plan: Plan, rollout: Rollout = AS_IT_STANDS) -> RunResult:
+        """Apply a plan as a new run; what `rollout` leaves open is as the policy file says."""
+        run = await apply_flow.start(self._context, plan, rollout)
+        return await apply_flow.apply(self._context, run)
 
-    async def resume(self, run: str) -> RunResult:
-        """Go on with a run that was stopped."""
+    async def resume(self, run: str, rollout: Rollout = AS_IT_STANDS) -> RunResult:
+        """Go on with a run that was stopped; what `rollout` leaves open is as it was begun."""
         found = await apply_flow.resumable(self._context, run)
-        return await apply_flow.apply(self._context, found)
+        return await apply_flow.apply(self._context, found, rollout)
 
     async def verify(
         self,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hubmend.core.errors import USAGE, UsageError
 from hubmend.core.resource import Kind, Manager, Resource
+from hubmend.core.rollout import Rollout
 from hubmend.core.settings import (
     RETENTION_DAYS,
     Defaults,
@@ -76,6 +77,8 @@ GOOD: list[tuple[str, Any]] = [
      Settings(defaults=Defaults(include_execution_data=True))),
     ("[defaults]\nretention_days = 1", Settings(defaults=Defaults(retention_days=1))),
     ('[defaults]\nupdate_versions = "no"', Settings(defaults=Defaults(update_versions="no"))),
+    ('[apply]\ncanary = 2\ncanary_wait = "10m"\nmax_failures = 0',
+     Settings(rollout=Rollout(2, 600, 0))),
     ('[defaults]\nkms_key = "arn:k"\nlog_group = "mine"',
      Settings(defaults=Defaults(kms_key="arn:k", log_group="mine"))),
     ('[[rules]]\ndecision = "enable"\nlevel = "ALL"',
@@ -100,9 +103,13 @@ def test_every_retention_that_cloudwatch_offers_may_be_chosen(days: int) -> None
 SUPPRESS = '\n[[rules]]\ndecision = "suppress"'
 BAD: list[tuple[str, int, str]] = [
     # unknown keys, in each table
-    ("\ncolour = 1", 2, "colour is not known; known: defaults, rules, scope"),
+    ("\ncolour = 1", 2, "colour is not known; known: apply, defaults, rules, scope"),
     ("[scope]\n\nacounts = 1", 3, "acounts is not known in [scope]"),
     ('[defaults]\nlevel = "ALL"\nlevels = 1', 3, "levels is not known in [defaults]"),
+    ("[apply]\ncanaries = 1", 2, "canaries is not known in [apply]"),
+    ("[apply]\ncanary = -1", 2, "canary is -1; it must be 0 (none) or more"),
+    ("[apply]\nmax_failures = true", 2, "max_failures must be a int, not True"),
+    ('[apply]\n\ncanary_wait = "soon"', 3, "canary_wait is wrong: 'soon' is not a duration"),
     ('[[rules]]\ndecision = "enable"\nwhy = ""', 3, "why is not known in [[rules]]"),
     ('[[rules]]\ndecision = "enable"\nmatch = { ou = "x" }', 3, "ou is not known in match"),
     ('[[rules]]\ndecision = "enable"\n[rules.match]\nnam = "x"', 4, "nam is not known in match"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hubmend.core import journal
+from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.resource import Finding, Score
 from hubmend.core.verification import ProofStatus, ScoreAnswer, Verification
@@ -130,15 +131,29 @@ async def test_an_execution_that_cannot_be_started_is_said_and_the_others_go_on(
     assert answers[1].configuration.status == "passed"
 
 
-@pytest.mark.parametrize("operation", ["StartExecution", "ListExecutions"])
-async def test_credentials_that_end_are_raised_or_told(operation: str) -> None:
+@pytest.mark.parametrize("reads", [0, 1, 2])
+@pytest.mark.parametrize("operation", ["StartExecution", "ListExecutions", "DescribeStateMachine"])
+async def test_credentials_that_end_are_raised_whatever_is_asked(
+    operation: str, reads: int
+) -> None:
     bench, run = await applied()
-    bench.aws.refused = {operation: ENDED}
-    if operation == "StartExecution":
-        with pytest.raises(AwsError, match="expired"):
-            await verify(bench.context, run, inputs={ARN: ["{}"]})
-    else:
-        assert "expired" in (await one(bench, run)).proof.why
+    left = [reads]
+
+    def end(call: Call) -> None:
+        if call.operation == operation:
+            left[0] -= 1
+            if left[0] < 0:
+                raise ENDED
+
+    bench.aws.interfere = end
+    inputs = {ARN: ["{}"] * 3} if operation == "StartExecution" else None
+
+    async def thrice() -> None:
+        for _ in range(3):
+            await verify(bench.context, run, inputs=inputs)
+
+    with pytest.raises(AwsError, match="expired"):
+        await thrice()
 
 
 async def test_a_change_that_was_not_made_has_nothing_to_prove_and_is_not_run() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from hubmend.core.codec import decode
 from hubmend.core.evidence import Entry, broken_at
-from hubmend.core.run import RunResult
+from hubmend.core.run import Canary, CanaryAnswer, RunResult, RunStatus
+from hubmend.core.verification import ProofStatus
 from hubmend.report import (
     decisions_document,
     render_json,
@@ -63,7 +64,22 @@ def test_a_run_has_the_keys_of_its_schema() -> None:
             {"arn": r.arn, "status": r.status.value, "error": r.error, "notes": list(r.notes)}
             for r in result.resources
         ],
+        "canary": None,
     }
+
+
+def test_a_run_with_a_canary_says_what_verifying_it_said() -> None:
+    answer = CanaryAnswer("a", "passed", ProofStatus.PENDING, "on their way")
+    result = RunResult("R", "sha256:1", RunStatus.DONE, (), Canary(("a",), (answer,)))
+    assert run_document(result)["canary"] == {
+        "status": "passed",
+        "resources": ["a"],
+        "answers": [
+            {"arn": "a", "configuration": "passed", "proof": "pending", "why": "on their way"}
+        ],
+    }
+    unable = replace(result, status=RunStatus.FAILED, canary=Canary(("a",)))
+    assert run_document(unable)["canary"] == {"status": "failed", "resources": ["a"], "answers": []}
 
 
 def test_a_verification_has_the_keys_of_its_schema(snapshot: SnapshotAssertion) -> None:

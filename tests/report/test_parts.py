@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubmend.core.call import Call, Change
+from hubmend.core.codec import encode
 from hubmend.core.evidence import link
-from hubmend.core.journal import DECISION
+from hubmend.core.journal import CANARY, DECISION, ROLLOUT
 from hubmend.core.plan import Plan
-from hubmend.core.run import RunStatus
+from hubmend.core.rollout import Rollout
+from hubmend.core.run import Canary, CanaryAnswer, RunStatus
+from hubmend.core.verification import ProofStatus
 from hubmend.report import estimate
 from hubmend.report.census import Census, Standing, census
 from hubmend.report.difference import difference, documents, sign_of
@@ -210,6 +213,23 @@ def test_evidence_of_decisions_and_of_the_future_reads_too() -> None:
         "x: enable by mika",
         "x",
         "x: configuration -, proof -, finding -",
+    ]
+
+
+def test_evidence_of_a_canary_says_what_verifying_it_said() -> None:
+    arn = samples.arn("card-authorize")
+    tried = encode(Canary((arn,), (CanaryAnswer(arn, "passed", ProofStatus.PENDING, "late"),)))
+    bodies = [
+        (CANARY, tried),
+        (CANARY, encode(Canary((arn,)))),
+        (ROLLOUT, encode(Rollout(canary=0, max_failures=2))),
+    ]
+    entries = tuple(link("c", 0, samples.SCANNED, kind, body, "") for kind, body in bodies)
+    rows = ledger(replace(samples.nothing(), entries=entries)).rows
+    assert [row.text for row in rows] == [
+        "card-authorize: configuration passed, proof pending",
+        "could not be changed",
+        "canary 0, max_failures 2",
     ]
 
 

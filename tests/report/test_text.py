@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 from hubmend.core.journal import Way
 from hubmend.core.plan import Plan
 from hubmend.core.resource import Verdict
-from hubmend.core.run import RunResult, RunStatus
+from hubmend.core.run import Canary, CanaryAnswer, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, ScoreAnswer
 from hubmend.report.text import (
     EventRow,
@@ -201,6 +201,19 @@ def test_pending_records_are_waited_for() -> None:
     text = pipe(verification_text("R", [replace(one, proof=proof)], verbose=True))
     assert text.splitlines()[-1] == "Next: hubmend verify R --wait 3m"
     assert one.arn in text
+
+
+def test_a_canary_is_told_with_what_verifying_it_said() -> None:
+    answer = CanaryAnswer(samples.arn("x"), "passed", ProofStatus.MISSING, "4 of 4 never arrived")
+    failed = replace(ran(RunStatus.FAILED), canary=Canary(("x",), (answer,)))
+    lines = pipe(run_text(failed, Way.APPLY)).splitlines()
+    place = lines.index("Canary of 1 machine: failed")
+    assert lines[place + 1].split() == ["machine", "configuration", "proof", "why"]
+    assert lines[place + 2].split(maxsplit=3) == ["x", "passed", "missing", "4 of 4 never arrived"]
+    assert f"hubmend apply --resume {samples.RUN}" in lines[-1]
+    assert f"hubmend rollback {samples.RUN}" in lines[-1]
+    unable = replace(failed, canary=Canary(("x", "y")))
+    assert "Canary of 2 machines: not verified" in pipe(run_text(unable, Way.APPLY))
 
 
 def test_empty_states_say_what_to_do() -> None:

@@ -13,45 +13,86 @@ from hubmend.cli.options import CSV, JSON, Face, common
 if TYPE_CHECKING:
     from hubmend.core.journal import Way
     from hubmend.core.plan import Plan
+    from hubmend.core.rollout import Rollout
     from hubmend.core.run import RunResult
     from hubmend.wiring import Hubmend
+
+COUNT = click.IntRange(min=0)
 
 
 @click.command()
 @click.argument("plan_file", required=False, metavar="[PLAN.JSON]")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
+@click.option("--canary", metavar="N", type=COUNT, help="Try N machines first; 0 for none.")
+@click.option("--canary-wait", metavar="TIME", help="Wait for their log records, e.g. 10m.")
+@click.option("--max-failures", metavar="N", type=COUNT, help="Begin no more once N failed.")
 @common(JSON, CSV)
-def apply(face: Face, *, plan_file: str | None, resume: str | None) -> None:
+def apply(
+    face: Face,
+    *,
+    plan_file: str | None,
+    resume: str | None,
+    canary: int | None,
+    canary_wait: str | None,
+    max_failures: int | None,
+) -> None:
     """Run a plan: every call is journalled before and after, and can be undone.
 
     A machine that moved since the plan was made is refused (stale). One that fails never stops
-    the others.
+    the others, unless --max-failures says so: then machines already begun are finished.
+
+    With --canary the first N machines are changed and verified before the rest is begun. No
+    execution is started: --canary-wait is how long to wait for records of what runs meanwhile.
+    What cannot be proved in that time is told and does not count as failed. What is not said here
+    is as hubmend.toml says or, with --resume, as the run was begun.
 
     \b
     Examples:
       hubmend apply plan.json
+      hubmend apply plan.json --canary 2 --canary-wait 10m --max-failures 3
       hubmend apply --resume 20261123-221530-7f3a9c
     """
     from hubmend.cli.running import guarded, run
-    from hubmend.core.errors import UsageError
     from hubmend.core.journal import Way
 
+    rollout = guarded(face, lambda: _rollout(canary, canary_wait, max_failures))
     if resume:
-        _print(face, *run(face, lambda hub: _named(hub, hub.resume(resume))), Way.APPLY)
+        result = run(face, lambda hub: _named(hub, hub.resume(resume, rollout)))
     else:
+        chosen = guarded(face, lambda: _approved(face, plan_file, rollout))
+        result = run(face, lambda hub: _named(hub, hub.apply(chosen, rollout)))
+    _print(face, *result, Way.APPLY)
 
-        def ready() -> Plan:
-            if not plan_file:
-                raise UsageError("name the plan: hubmend apply plan.json (or --resume RUN)")
-            read = _read(plan_file)
-            if read.changes:
-                face.confirm(
-                    f"Apply {len(read.changes)} changes to {len(read.resources)} machines?"
-                )
-            return read
 
-        chosen = guarded(face, ready)
-        _print(face, *run(face, lambda hub: _named(hub, hub.apply(chosen))), Way.APPLY)
+def _rollout(canary: int | None, wait: str | None, max_failures: int | None) -> Rollout:
+    from hubmend.core.rollout import Rollout, duration
+
+    seconds = None if wait is None else int(duration(wait).total_seconds())
+    return Rollout(canary, seconds, max_failures)
+
+
+def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
+    """Return the plan once somebody said yes to it, told how long it will take."""
+    from hubmend.core.errors import UsageError
+    from hubmend.report import estimate
+    from hubmend.report.wording import count, duration
+    from hubmend.wiring import read_settings
+
+    if not plan_file:
+        raise UsageError("name the plan: hubmend apply plan.json (or --resume RUN)")
+    plan = _read(plan_file)
+    if plan.changes:
+        changes, machines = (
+            count(len(plan.changes), "change"),
+            count(len(plan.resources), "machine"),
+        )
+        chosen = rollout.over(read_settings(face.options).rollout)
+        first = f", {chosen.canary} first" if chosen.canary else ""
+        waiting = chosen.canary_wait if chosen.canary else None
+        more = f" and up to {duration(waiting)} for the canary" if waiting else ""
+        took = duration(estimate(plan))
+        face.confirm(f"Apply {changes} to {machines}{first}, in about {took}{more}?")
+    return plan
 
 
 @click.command()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +11,6 @@ from hubmend.cli.options import CSV, JSON, Face, common
 if TYPE_CHECKING:
     from hubmend.core.verification import Verification
     from hubmend.wiring import Hubmend
-
-_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 @click.command()
@@ -44,6 +40,7 @@ def verify(
       hubmend verify RUN ARN --execute --input '{"amount": 12}' --wait 3m
     """
     from hubmend.cli.running import guarded, leave, run
+    from hubmend.core.rollout import duration
     from hubmend.report import verification_document
     from hubmend.report.text import verification_text
 
@@ -76,16 +73,6 @@ def exit_code(answers: tuple[Verification, ...]) -> int:
         one.configuration.status == "failed" or one.proof.status == "missing" for one in answers
     )
     return 1 if bad else 0
-
-
-def duration(text: str) -> timedelta:
-    """Read a duration such as 90s, 3m or 1h; raise UsageError for anything else."""
-    from hubmend.core.errors import UsageError
-
-    found = re.fullmatch(r"(\d{1,6})([smh])", text)
-    if not found:
-        raise UsageError(f"{text!r} is not a duration: write 90s, 3m or 1h")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
 def execution_input(text: str | None) -> str:

@@ -2,7 +2,9 @@
 
 Bodies are plain JSON:
 
-- run-started    {"plan": fingerprint, "control": id, "by": ARN of the caller}
+- run-started    {"plan": fingerprint, "control": id, "by": ARN of the caller, "rollout": Rollout}
+- rollout        a Rollout: the run was resumed with other numbers
+- canary         a Canary: which resources were tried first, and what verifying them said
 - call-before    {"change": id, "way": "apply"|"rollback", "resource": ARN, "call": Call}
 - call-after     the same, and {"outcome": Outcome, "error": text|null, "response": excerpt|null}
 - resource       {"way": ..., "arn": ..., "status": ResourceStatus, "error": ..., "notes": [...]}
@@ -19,6 +21,8 @@ from enum import StrEnum
 DECISIONS = "decisions"
 
 RUN_STARTED = "run-started"
+ROLLOUT = "rollout"
+CANARY = "canary"
 CALL_BEFORE = "call-before"
 CALL_AFTER = "call-after"
 RESOURCE = "resource"

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hubmend.core.plan import Plan
+from hubmend.core.verification import ProofStatus
 
 
 class RunStatus(StrEnum):
@@ -40,6 +41,34 @@ class ResourceResult:
 
 
 @dataclass(frozen=True)
+class CanaryAnswer:
+    """What verifying one resource of the canary said; the words are Verification's."""
+
+    arn: str
+    configuration: str  # passed | failed
+    proof: ProofStatus
+    why: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing speaks against going on; a proof that must wait is nothing against it."""
+        return self.configuration == "passed" and self.proof is not ProofStatus.MISSING
+
+
+@dataclass(frozen=True)
+class Canary:
+    """The resources a run tried first; without answers they could not be changed to begin with."""
+
+    resources: tuple[str, ...]
+    answers: tuple[CanaryAnswer, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the rest may be begun."""
+        return bool(self.answers) and all(one.ok for one in self.answers)
+
+
+@dataclass(frozen=True)
 class Run:
     """A run as the store keeps it."""
 
@@ -52,12 +81,13 @@ class Run:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What `apply` or `rollback` answers."""
+    """What `apply` or `rollback` answers; `canary` is None where nothing was tried first."""
 
     run: str
     plan: str
     status: RunStatus
     resources: tuple[ResourceResult, ...]
+    canary: Canary | None = None
 
     @property
     def ok(self) -> bool:

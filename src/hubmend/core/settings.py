@@ -17,6 +17,7 @@ from typing import Any
 from hubmend.core.decision import LEVELS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
+from hubmend.core.rollout import AS_IT_STANDS, Rollout, duration
 from hubmend.core.toml_lines import Lines, Path
 
 # Days CloudWatch Logs accepts for retention (F§3.11).
@@ -95,6 +96,7 @@ class Settings:
     scope: Scope = Scope()
     defaults: Defaults = Defaults()
     rules: tuple[Rule, ...] = ()
+    rollout: Rollout = AS_IT_STANDS
 
     def rule_for(self, resource: Resource) -> Rule | None:
         """Return the first rule that is about a resource."""
@@ -108,7 +110,7 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
     except (ValueError, RecursionError) as error:  # numbers and nesting without end, too
         raise UsageError(f"{name} is not valid TOML: {error}") from None
     reader = _Reader(name, Lines(text))
-    reader.only(data, {"scope", "defaults", "rules"}, "")
+    reader.only(data, {"scope", "defaults", "apply", "rules"}, "")
     rules = data.get("rules", [])
     if not isinstance(rules, list):
         raise reader.fault("rules", "must be written as [[rules]]")
@@ -116,6 +118,7 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
         scope=_scope(reader.at("scope"), reader.table(data, "scope")),
         defaults=_defaults(reader.at("defaults"), reader.table(data, "defaults")),
         rules=tuple(_rule(reader.at("rules", i), rule) for i, rule in enumerate(rules)),
+        rollout=_rollout(reader.at("apply"), reader.table(data, "apply")),
     )
 
 
@@ -210,6 +213,20 @@ def _defaults(reader: _Reader, data: dict[str, Any]) -> Defaults:
             data, "update_versions", ("ask", "yes", "no"), Defaults.update_versions
         ),
     )
+
+
+def _rollout(reader: _Reader, data: dict[str, Any]) -> Rollout:
+    reader.only(data, {"canary", "canary_wait", "max_failures"}, "[apply]")
+    numbers = {key: reader.value(data, key, int, None) for key in ("canary", "max_failures")}
+    for key, value in numbers.items():
+        if value is not None and value < 0:
+            raise reader.fault(key, f"is {value}; it must be 0 (none) or more")
+    wait = reader.value(data, "canary_wait", str, None)
+    try:
+        seconds = None if wait is None else int(duration(wait).total_seconds())
+    except UsageError as error:
+        raise reader.fault("canary_wait", f"is wrong: {error}") from None
+    return Rollout(canary_wait=seconds, **numbers)
 
 
 def _rule(reader: _Reader, data: Any) -> Rule:

@@ -1,4 +1,7 @@
-"""apply: run a plan, refusing what moved since, journalled so that it can be resumed or undone."""
+"""apply: run a plan, refusing what moved since, journalled so that it can be resumed or undone.
+
+A few resources may go first, as canary; a limit of failures may keep the rest from being begun.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from dataclasses import dataclass
 
 from hubmend.core import journal
 from hubmend.core.call import Change
+from hubmend.core.codec import encode
 from hubmend.core.errors import AwsError, ErrorKind, Interrupted, UsageError
 from hubmend.core.journal import Outcome, Way
 from hubmend.core.plan import Plan
-from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
-from hubmend.flow import leases
+from hubmend.core.rollout import AS_IT_STANDS, Rollout
+from hubmend.core.run import Canary, ResourceResult, ResourceStatus, Run, RunResult, RunStatus
+from hubmend.flow import canary, leases
 from hubmend.flow.context import Context
-from hubmend.flow.graph import forward, walk
+from hubmend.flow.graph import awaited, forward, walk
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, cause, finish, history, known_run, stopped
 from hubmend.flow.step import SETTLING_PAUSES, Walker
@@ -36,14 +41,21 @@ class Made:
         return self.status is ResourceStatus.DONE
 
 
-async def start(context: Context, plan: Plan) -> Run:
-    """Begin a run of a plan: remember it before its first call."""
+async def start(context: Context, plan: Plan, rollout: Rollout = AS_IT_STANDS) -> Run:
+    """Begin a run of a plan: remember it before its first call.
+
+    What `rollout` leaves open is as the policy file says.
+    """
     now = context.clock.now()
     run = Run(new_id(now), plan, RunStatus.RUNNING, now)
     who = await context.gateway.identity()
-    await context.store.add_run(run)
-    body = {"way": Way.APPLY, "plan": plan.fingerprint, "control": plan.control, "by": who.arn}
+    body = {
+        "way": Way.APPLY, "plan": plan.fingerprint, "control": plan.control, "by": who.arn,
+        "rollout": encode(rollout.over(context.settings.rollout)),
+    }  # fmt: skip
+    # The entry first: a run that is in the store, and can be resumed, knows its canary.
     await context.store.append(run.id, now, journal.RUN_STARTED, body)
+    await context.store.add_run(run)
     return run
 
 
@@ -60,18 +72,23 @@ async def resumable(context: Context, run: str) -> Run:
     return found
 
 
-async def apply(context: Context, run: Run) -> RunResult:
-    """Make every change of a run that is not made yet.
+async def apply(context: Context, run: Run, rollout: Rollout = AS_IT_STANDS) -> RunResult:
+    """Make every change of a run that is not made yet, the canary's first.
 
-    One resource that fails never stops the others. Raise Interrupted when the user stops it or
-    the credentials end half way: the journal then says where to go on.
+    One resource that fails never stops the others, unless it is the canary or as many failed as
+    `rollout` allows; what it leaves open is as the run was begun. Raise Interrupted when the user
+    stops it or the credentials end half way: the journal then says where to go on.
     """
     async with leases.alone(context, run.id) as hold:
         past = history(await context.store.entries(run.id))
-        work = _Applying(context, run, past, hold)
+        chosen = rollout.over(past.rollout)
+        if chosen != past.rollout:
+            now = context.clock.now()
+            await context.store.append(run.id, now, journal.ROLLOUT, encode(chosen))
+        work = _Applying(context, run, past, hold, chosen)
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
-            made = await walk(forward(run.plan.changes), work.make, WIDTH)
+            tried, made = await work.all()
             await hold.check()
         except BaseException as error:  # noqa: BLE001 - all of it is raised again below
             why = stopped(error)
@@ -82,11 +99,11 @@ async def apply(context: Context, run: Run) -> RunResult:
                 f"{why}. The journal is whole; nothing is lost. Go on with: hubmend apply "
                 f"--resume {run.id}   or go back with: hubmend rollback {run.id}"
             ) from None
-        results = _results(run.plan, list(made.values()))
+        results = _results(run.plan, made)
         good = all(one.status is ResourceStatus.DONE for one in results)
         status = RunStatus.DONE if good else RunStatus.FAILED
         await finish(context, run, Way.APPLY, status, results)
-        return RunResult(run.id, run.plan.fingerprint, status, results)
+        return RunResult(run.id, run.plan.fingerprint, status, results, tried)
 
 
 def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
@@ -101,12 +118,52 @@ def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
 class _Applying:
     """Makes one change after another; knows what the journal says was made before."""
 
-    def __init__(self, context: Context, run: Run, past: History, hold: leases.Hold) -> None:
+    def __init__(
+        self, context: Context, run: Run, past: History, hold: leases.Hold, rollout: Rollout
+    ) -> None:
         self._context, self._run, self._past, self._hold = context, run, past, hold
+        self._rollout = rollout
         self._changes = {change.id: change for change in run.plan.changes}
         self._walker = Walker(context, run.id, Way.APPLY, hold)
         self._opened: set[str] = set()
+        self._failed: set[str] = set()
+        # What is to be finished whatever else fails: begun, and nothing went wrong with it.
+        self._going = {one.resource for one in run.plan.changes if one.id in past.begun}
+        self._awaited = awaited(run.plan.changes)
         self._count = 0
+
+    async def all(self) -> tuple[Canary | None, Sequence[Made]]:
+        """Make the canary's changes, verify it, and only then make the rest."""
+        first, rest = canary.split(self._run.plan, self._rollout.canary or 0)
+        made = await self._walk(first)
+        if not first:
+            return None, await self._walk(rest)
+        tried, bad = await self._try_out(made)
+        if tried.passed:
+            return tried, [*made, *await self._walk(rest)]
+        left = [Made(change, ResourceStatus.SKIPPED, canary.NOT_BEGUN) for change in rest]
+        return tried, [*made, *bad, *left]
+
+    async def _walk(self, changes: Sequence[Change]) -> list[Made]:
+        return list((await walk(forward(changes), self.make, WIDTH)).values())
+
+    async def _try_out(self, made: Sequence[Made]) -> tuple[Canary, list[Made]]:
+        """Verify the canary, unless it is known to be good; return what speaks against it."""
+        run, context = self._run, self._context
+        resources = run.plan.resources[: self._rollout.canary]
+        known = canary.known_good(self._past, resources)
+        if known:
+            return known, []
+        tried = Canary(resources)
+        if all(one.ok for one in made):
+            tried = await canary.look(context, run, resources, self._rollout)
+            await self._hold.check()
+        await canary.remember(context, run, tried)
+        bad = [one for one in tried.answers if not one.ok]
+        return tried, [
+            Made(run.plan.of(one.arn)[-1], ResourceStatus.FAILED, f"canary: {one.why}")
+            for one in bad
+        ]
 
     async def make(self, name: str, before: Sequence[Made]) -> Made:
         await self._hold.check()
@@ -117,6 +174,10 @@ class _Applying:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
             made = Made(change, ResourceStatus.FAILED, f"{change.title}: {error}")
+        if not made.ok:
+            self._going.discard(change.resource)
+        if made.status is ResourceStatus.FAILED:
+            self._failed.add(change.resource)
         self._count += 1
         total = len(self._run.plan.changes)
         self._context.progress.update(self._count, total, change.title)
@@ -128,6 +189,9 @@ class _Applying:
             return Made(change, bad.status, bad.error)
         if bad:
             why = f"skipped: {bad.change.title} (made for another machine) failed: {bad.error}"
+            return Made(change, ResourceStatus.SKIPPED, why)
+        if not self._may_begin(change):
+            why = f"not begun: {len(self._failed)} failed, and --max-failures says to stop there"
             return Made(change, ResourceStatus.SKIPPED, why)
         refused = await self._open(change)
         if refused:
@@ -143,6 +207,12 @@ class _Applying:
             return Made(change, ResourceStatus.FAILED, f"{change.title}: {done.error}")
         return await self._confirm(change)
 
+    def _may_begin(self, change: Change) -> bool:
+        """Whether a change is still made: what is begun is finished, with all that this takes."""
+        limit = self._rollout.max_failures
+        within = not limit or len(self._failed) < limit
+        return within or bool(self._going & self._awaited[change.id])
+
     async def _open(self, change: Change) -> Made | None:
         """Hold the lease of its resource, and refuse it when it moved since the plan."""
         held = await leases.take(self._context, change.resource, self._run.id)
@@ -151,7 +221,10 @@ class _Applying:
         if change.resource in self._opened:
             return None
         self._opened.add(change.resource)
-        return await self._refusal(change)
+        refused = await self._refusal(change)
+        if refused is None:
+            self._going.add(change.resource)
+        return refused
 
     async def _refusal(self, change: Change) -> Made | None:
         context, plan = self._context, self._run.plan

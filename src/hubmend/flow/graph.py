@@ -33,6 +33,16 @@ def backward(changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
     return waits
 
 
+def awaited(changes: Sequence[Change]) -> dict[str, set[str]]:
+    """Return, for each change, the resources that cannot be finished without it, its own too."""
+    found = {change.id: {change.resource} for change in changes}
+    waits = forward(changes)
+    for later in reversed(waits):  # what is waited for stands before
+        for earlier in waits[later]:
+            found[earlier] |= found[later]
+    return found
+
+
 async def walk(
     waits: Mapping[str, Sequence[str]],
     work: Callable[[str, Sequence[T]], Awaitable[T]],

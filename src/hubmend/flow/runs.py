@@ -1,4 +1,7 @@
-"""What the journal of a run says: which changes were begun, which are done, since when."""
+"""What the journal of a run says: which changes were begun, which are done, since when.
+
+Also how the run is to go about its resources, and what its canary said.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hubmend.core import journal
-from hubmend.core.codec import encode
+from hubmend.core.codec import decode, encode
 from hubmend.core.errors import AwsError, CredentialsError, ErrorKind, UsageError
 from hubmend.core.evidence import Entry
 from hubmend.core.journal import Outcome, Way
-from hubmend.core.run import ResourceResult, Run, RunStatus
+from hubmend.core.rollout import AS_IT_STANDS, Rollout
+from hubmend.core.run import Canary, ResourceResult, Run, RunStatus
 from hubmend.flow.context import Context
 
 
@@ -21,7 +25,7 @@ class History:
     """A run's journal, read.
 
     `begun` holds every change that was made or may have been: not those AWS certainly refused.
-    `undoing` tells whether a rollback has begun.
+    `undoing` tells whether a rollback has begun. `canary` is the newest there was.
     """
 
     begun: frozenset[str]
@@ -29,6 +33,8 @@ class History:
     undone: frozenset[str]
     moments: dict[str, datetime]  # change id to the moment it was done
     undoing: bool = False
+    rollout: Rollout = AS_IT_STANDS
+    canary: Canary | None = None
 
 
 def history(entries: Sequence[Entry]) -> History:
@@ -61,7 +67,23 @@ def history(entries: Sequence[Entry]) -> History:
                 done.add(change)
                 moments.setdefault(change, entry.at)
     frozen = (frozenset(begun | open_), frozenset(done), frozenset(undone))
-    return History(*frozen, moments, Way.ROLLBACK in ways)
+    return History(*frozen, moments, Way.ROLLBACK in ways, _rollout(entries), _canary(entries))
+
+
+def _rollout(entries: Sequence[Entry]) -> Rollout:
+    """Return how the run was begun, or last gone on with."""
+    told = Rollout()
+    for entry in entries:
+        if entry.kind == journal.RUN_STARTED and "rollout" in entry.body:
+            told = decode(Rollout, entry.body["rollout"])
+        elif entry.kind == journal.ROLLOUT:
+            told = decode(Rollout, dict(entry.body))
+    return told
+
+
+def _canary(entries: Sequence[Entry]) -> Canary | None:
+    tried = [entry for entry in entries if entry.kind == journal.CANARY]
+    return decode(Canary, dict(tried[-1].body)) if tried else None
 
 
 async def known_run(context: Context, run: str) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,12 +59,13 @@ async def verify(
     arns: Sequence[str] = (),
     inputs: Mapping[str, Sequence[str]] | None = None,
     wait: timedelta = timedelta(0),
+    traffic: bool = False,
 ) -> tuple[Verification, ...]:
     """Verify a run's resources (or the named ones) and add the answers to its evidence.
 
     `inputs` starts one execution per input of a resource first: running a workflow has effects,
     so only what the caller names is run, and only once the change has settled. `wait` is how long
-    to look again for what is pending.
+    to look again for what is pending; with `traffic` also for what nothing that ran proves yet.
     Raise UsageError when the run or an ARN is not known.
     """
     found = await known_run(context, run)
@@ -77,7 +78,8 @@ async def verify(
             _each(proving), lambda one: _execute(context, run, one, inputs), WIDTH
         ):
             pass
-    proofs = await _proofs(context, proving, wait)
+    unsettled = {ProofStatus.PENDING} | ({ProofStatus.NOT_PROVABLE} if traffic else set())
+    proofs = await _proofs(context, proving, wait, unsettled)
     targets = await _ask_hub(context, found, chosen)
     answers = []
     for arn in chosen:
@@ -143,16 +145,19 @@ async def _execute(
 
 
 async def _proofs(
-    context: Context, proving: Sequence[_Proving], wait: timedelta
+    context: Context,
+    proving: Sequence[_Proving],
+    wait: timedelta,
+    unsettled: Collection[ProofStatus],
 ) -> dict[str, ProofAnswer]:
-    """Look for every proof until none is pending or the waiting is over."""
+    """Look for every proof until none is unsettled or the waiting is over."""
     until = context.clock.now() + wait
     found: dict[str, ProofAnswer] = {}
     left = list(proving)
     while True:
         looked = ordered(_each(left), lambda one: _proof(context, one), WIDTH)
         found |= {arn: proof async for arn, proof in looked}
-        left = [one for one in left if found[one.arn].status is ProofStatus.PENDING]
+        left = [one for one in left if found[one.arn].status in unsettled]
         done = len(proving) - len(left)
         context.progress.update(done, len(proving), "waiting for log records" if left else "")
         if not left or context.clock.now() >= until:
@@ -171,6 +176,8 @@ async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
         request = ProofRequest(one.since, one.started)
         proof = await context.control.prove(context.gateway, state, request, context.clock)
     except AwsError as error:
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
         return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), str(error))
     return one.arn, proof
 
@@ -214,6 +221,8 @@ async def _configuration(
     try:
         state = await context.control.read_one(context.gateway, arn)
     except AwsError as error:
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
         return ConfigurationAnswer("failed", f"could not be read: {error}")
     differs = context.control.as_planned(run.plan.of(arn), state)
     if differs:

@@ -12,7 +12,7 @@ from typing import Any
 from hubmend.core.codec import encode
 from hubmend.core.decision import Decision
 from hubmend.core.resource import Finding, Resource, Scan, Score
-from hubmend.core.run import RunResult
+from hubmend.core.run import Canary, RunResult
 from hubmend.core.verification import Verification
 
 SCAN, RUN = "hubmend/scan/1", "hubmend/run/1"
@@ -89,6 +89,24 @@ def run_document(result: RunResult) -> dict[str, Any]:
                 "notes": list(one.notes),
             }
             for one in result.resources
+        ],
+        "canary": _canary(result.canary) if result.canary else None,
+    }
+
+
+def _canary(canary: Canary) -> dict[str, Any]:
+    """Return what was tried first; without answers it could not be changed to begin with."""
+    return {
+        "status": "passed" if canary.passed else "failed",
+        "resources": list(canary.resources),
+        "answers": [
+            {
+                "arn": one.arn,
+                "configuration": one.configuration,
+                "proof": one.proof.value,
+                "why": one.why,
+            }
+            for one in canary.answers
         ],
     }
 

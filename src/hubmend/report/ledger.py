@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hubmend.core.dossier import Dossier
 from hubmend.core.evidence import Entry
 from hubmend.core.journal import (
     CALL_AFTER,
     CALL_BEFORE,
+    CANARY,
     DECISION,
     EXECUTION,
     RESOURCE,
+    ROLLOUT,
     RUN_FINISHED,
     RUN_STARTED,
     VERIFICATION,
@@ -77,10 +81,19 @@ def _answers(entry: Entry, name: str) -> str:
         return f"{name}: {', '.join(answers)}"
     if entry.kind == DECISION:
         return f"{name}: {body.get('kind')} by {body.get('by')}"
+    if entry.kind == ROLLOUT:
+        return ", ".join(f"{key} {value}" for key, value in body.items() if value is not None)
+    if entry.kind == CANARY:
+        return "; ".join(_tried(one) for one in body.get("answers") or ()) or "could not be changed"
     return name
 
 
 _PARTS = ("configuration", "proof", "finding")
+
+
+def _tried(answer: Mapping[str, Any]) -> str:
+    name = name_of(str(answer.get("arn"))).text
+    return f"{name}: configuration {answer.get('configuration')}, proof {answer.get('proof')}"
 
 
 def _status(answer: object) -> str:

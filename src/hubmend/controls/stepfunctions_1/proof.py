@@ -43,6 +43,8 @@ async def prove_machine(
         if error.kind is ErrorKind.NOT_FOUND and error.operation.startswith("logs:"):
             lost = f"log group {machine.log_group} does not exist: records are lost"
             return replace(_unprovable(machine, lost), status=ProofStatus.MISSING)
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
         return _unprovable(machine, f"could not be looked up: {error}")
     return answer
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from rich.console import Group, RenderableType
 
 from hubmend.core.journal import Way
-from hubmend.core.run import ResourceResult, ResourceStatus, RunResult, RunStatus
+from hubmend.core.run import Canary, ResourceResult, ResourceStatus, RunResult, RunStatus
 from hubmend.report.naming import name_of
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
-from hubmend.report.wording import listed
+from hubmend.report.wording import count, listed
 
 
 def run_text(
@@ -24,7 +24,7 @@ def run_text(
     rows = Columns(
         [_row(one, names or {}, verbose=verbose) for one in result.resources], indent=2, group=2
     )
-    return Group(heading, rows, *_ending(result), _next(result))
+    return Group(heading, rows, *_canary(result.canary), *_ending(result), _next(result))
 
 
 def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row:
@@ -33,6 +33,26 @@ def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row
     status = word(one.status.value)
     first = quiet(one.arn) if verbose else name.text
     return (names.get(name.account) or name.account, name.region, first, status, said)
+
+
+def _canary(canary: Canary | None) -> Iterator[RenderableType]:
+    """Say what was tried first, and what verifying it said, proof by proof."""
+    if canary is None:
+        return
+    tried = count(len(canary.resources), "machine")
+    if not canary.answers:
+        yield Line(f"Canary of {tried}: not verified, since not all of it could be changed.")
+        return
+    said = word("passed" if canary.passed else "failed")
+    yield Line(f"Canary of {tried}: ", said)
+    yield Columns(
+        [
+            (name_of(one.arn).text, word(one.configuration), word(one.proof.value), one.why)
+            for one in canary.answers
+        ],
+        ("machine", "configuration", "proof", "why"),
+        indent=2,
+    )
 
 
 def _ending(result: RunResult) -> Iterator[RenderableType]:
