@@ -207,7 +207,7 @@ def test_a_canary_is_told_with_what_verifying_it_said() -> None:
     answer = CanaryAnswer(samples.arn("x"), "passed", ProofStatus.MISSING, "4 of 4 never arrived")
     failed = replace(ran(RunStatus.FAILED), canary=Canary(("x",), (answer,)))
     lines = pipe(run_text(failed, Way.APPLY)).splitlines()
-    place = lines.index("Canary of 1 machine: failed")
+    place = lines.index("Canary of 1 machine: failed, proved 0 of 1")
     assert lines[place + 1].split() == ["machine", "configuration", "proof", "why"]
     assert lines[place + 2].split(maxsplit=3) == ["x", "passed", "missing", "4 of 4 never arrived"]
     assert f"hubmend apply --resume {samples.RUN}" in lines[-1]

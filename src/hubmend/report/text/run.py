@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 
 from hubmend.core.journal import Way
 from hubmend.core.run import Canary, ResourceResult, ResourceStatus, RunResult, RunStatus
+from hubmend.core.verification import ProofStatus
 from hubmend.report.naming import name_of
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
 from hubmend.report.wording import count, listed
@@ -44,7 +45,8 @@ def _canary(canary: Canary | None) -> Iterator[RenderableType]:
         yield Line(f"Canary of {tried}: not verified, since not all of it could be changed.")
         return
     said = word("passed" if canary.passed else "failed")
-    yield Line(f"Canary of {tried}: ", said)
+    proved = sum(one.proof is ProofStatus.PROVED for one in canary.answers)
+    yield Line(f"Canary of {tried}: ", said, f", proved {proved} of {len(canary.answers)}")
     yield Columns(
         [
             (name_of(one.arn).text, word(one.configuration), word(one.proof.value), one.why)
