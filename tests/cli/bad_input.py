@@ -213,6 +213,8 @@ FILES = {
     "input is missing": Case(("verify", "x", "--execute", "--yes"), ("--input",)),
     "wait is no duration": Case(("verify", "x", "--wait", "soon"), ("write 90s, 3m or 1h",)),
     "nobody to ask": Case(("apply", "plan.json"), ("add --yes",)),
+    "canary below none": Case(("apply", "p.json", "--canary", "-1"), ("-1 is not in the range",)),
+    "canary wait": Case(("apply", "p.json", "--canary-wait", "soon"), ("write 90s, 3m or 1h",)),
     "no plan": Case(("apply",), ("hubmend apply plan.json",)),
     "plan is missing": Case(("apply", "none.json", "--yes"), ("none.json cannot be read",)),
     "plan is a folder": Case(("apply", ".", "--yes"), ("cannot be read",)),
