@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from hubmend.controls.stepfunctions_1.deployed import Deployed
+from hubmend.controls.stepfunctions_1.keys import Key
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.obstacles import POLICY_CHARACTERS, obstacle
 from hubmend.controls.stepfunctions_1.rights import NEEDED
 from hubmend.controls.stepfunctions_1.survey import DELIVERY_POLICY, Surroundings
+from hubmend.controls.stepfunctions_1.template import Template
 from tests.controls.builders import (
     ABLE,
     GROUP,
@@ -114,6 +117,15 @@ IN_THE_WAY: dict[str, tuple[Surroundings, str, str]] = {
     "a group chosen by ARN that is not there": (
         around(decision(log_group=group_arn("/mine"))),
         "log group /mine does not exist", "aws logs create-log-group --log-group-name /mine",
+    ),
+    "a group its own stack declares": (
+        around(deployed=Deployed(Template({"Resources": {"Logs": {
+            "Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": GROUP}}}}))),
+        f"log group {GROUP} is declared by its stack (Logs) and not there yet",
+        "deploy the stack, which makes it",
+    ),
+    "a new group's key": (
+        around(new_key=Key(KEY, missing=True, fault="gone")), "cannot be found: gone", "--kms-key",
     ),
     "a group of another class": (
         around(group=group(log_class="INFREQUENT_ACCESS")),

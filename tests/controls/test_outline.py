@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from hubmend.aws.models import Models
 from hubmend.controls.stepfunctions_1.deployed import Deployed
 from hubmend.controls.stepfunctions_1.effects import effect
+from hubmend.controls.stepfunctions_1.keys import Key
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG, outline
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
@@ -274,7 +276,13 @@ def test_two_decisions_about_the_retention_of_one_group_follow_each_other(
         (None, decision("FATAL"), None, "CT.STEPFUNCTIONS.PR.1"),
         (None, decision(include_execution_data=True), None, "personal data"),
         (None, decision(retention_days=30), None, "CloudWatch.16"),
-        (None, decision(), around(group=group()), f"log group {GROUP} exists and never expires"),
+        (None, decision(), around(group=group()),
+         f"log group {GROUP} exists and never expires: rollback leaves it"),
+        (None, decision(), around(group=group(400, protected=True,
+                                              tags={"aws:cloudformation:stack-name": "logs"})),
+         f"log group {GROUP} exists and belongs to stack logs, has deletion protection"),
+        (None, decision(), around(new_key=Key(KEY, KEY, "Enabled")),
+         f"whether CloudWatch Logs may use key {KEY} could not be read"),
     ],
 )  # fmt: skip
 def test_an_approver_is_told(
@@ -307,6 +315,15 @@ def test_a_machine_whose_template_sets_logging_is_manual_and_its_owner_is_told()
     assert "reverted at the next deploy" in made.manual.reason
     assert made.owner is not None
     assert made.owner.next_deploy is NextDeploy.REVERTS
+
+
+def test_a_key_named_by_its_alias_is_used_by_its_arn() -> None:
+    found = around(new_key=Key("alias/logs", KEY, "Enabled", policy={}))
+    made = outlined(chosen=decision(kms_key="alias/logs"), found=found)
+    assert made.manual is not None  # its policy grants nothing
+    unread = replace(found, new_key=Key("alias/logs", KEY, "Enabled"))
+    made = outlined(chosen=decision(kms_key="alias/logs"), found=unread)
+    assert made.changes[0].call.params["kmsKeyId"] == KEY
 
 
 machines = st.builds(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from hubmend.controls.stepfunctions_1.keys import Key
 from hubmend.controls.stepfunctions_1.survey import (
     DELIVERY_POLICY,
     LogGroup,
@@ -44,6 +46,7 @@ def account(**changed: Any) -> Scripted:
         "ListRolePolicies": {"PolicyNames": []},
         "ListAttachedRolePolicies": {"AttachedPolicies": []},
         "SimulatePrincipalPolicy": {},
+        "ListTagsLogGroup": {},
     }
     return Scripted(**{**answers, **changed})
 
@@ -67,6 +70,8 @@ async def test_a_bad_destination_is_refused_before_anything_is_read() -> None:
     ("more", "expected"),
     [
         ({}, LogGroup(group_arn(), None, "STANDARD", None)),
+        ({"deletionProtectionEnabled": True},
+         LogGroup(group_arn(), None, "STANDARD", None, protected=True)),
         ({"retentionInDays": 30, "logGroupClass": "INFREQUENT_ACCESS", "kmsKeyId": KEY},
          LogGroup(group_arn(), 30, "INFREQUENT_ACCESS", KEY)),
     ],
@@ -78,6 +83,58 @@ async def test_the_group_of_exactly_that_name_is_found_on_any_page(
     pages = [{"logGroups": [longer]}, {"logGroups": [longer, {**FOUND, **more}]}]
     assert (await surveyed(DescribeLogGroups=pages)).group == expected
     assert (await surveyed(DescribeLogGroups=pages[:1])).group is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "tags"),
+    [
+        ({"tags": {"a": "b"}}, {"a": "b"}), ({"tags": None}, {}),
+        (refusal(ErrorKind.DENIED, "logs:ListTagsLogGroup"), {}),
+    ],
+)  # fmt: skip
+async def test_the_tags_of_an_existing_group_are_read_where_they_may_be(
+    answer: Any, tags: dict[str, str]
+) -> None:
+    pages = [{"logGroups": [FOUND]}]
+    found = (await surveyed(DescribeLogGroups=pages, ListTagsLogGroup=answer)).group
+    assert found is not None
+    assert found.tags == tags
+
+
+KEYED = decision(kms_key=KEY)
+DESCRIBED = {"KeyMetadata": {"Arn": KEY, "KeyId": "1"}}
+
+
+async def test_the_key_of_a_log_group_is_read_only_where_one_is_to_be_made_with_it() -> None:
+    answers = {"DescribeKey": DESCRIBED, "GetKeyPolicy": {"Policy": "{}"}}
+    found = await survey(account(**answers), machine(), KEYED, SETTINGS)
+    assert found.new_key == Key(KEY, KEY, "Enabled", policy={})
+    there = {**answers, "DescribeLogGroups": [{"logGroups": [FOUND]}]}
+    assert (await survey(account(**there), machine(), KEYED, SETTINGS)).new_key is None
+    none = decision(kms_key="")
+    keyed = replace(SETTINGS, defaults=replace(SETTINGS.defaults, kms_key=KEY))
+    assert (await survey(account(), machine(), none, keyed)).new_key is None
+    assert (await survey(account(**answers), machine(), decision(), keyed)).new_key is not None
+
+
+@pytest.mark.parametrize(
+    ("described", "policy", "expected"),
+    [
+        (DESCRIBED, refusal(ErrorKind.DENIED, "kms"), Key(KEY, KEY, "Enabled")),
+        ({"KeyMetadata": {"Arn": KEY, "KeyId": "1", "KeyState": "Disabled", "KeySpec": "RSA_2048"}},
+         {}, Key(KEY, KEY, "Disabled", symmetric=False, policy={})),
+        (refusal(ErrorKind.NOT_FOUND, "kms"), {}, Key(KEY, missing=True, fault="x")),
+        (refusal(ErrorKind.DENIED, "kms"), {}, Key(KEY, fault="x")),
+    ],
+)  # fmt: skip
+async def test_a_key_is_known_as_far_as_it_may_be_read(
+    described: Any, policy: Any, expected: Key
+) -> None:
+    gateway = account(DescribeKey=described, GetKeyPolicy=policy)
+    found = (await survey(gateway, machine(), KEYED, SETTINGS)).new_key
+    assert found is not None
+    assert replace(found, fault="") == replace(expected, fault="")
+    assert bool(found.fault) is bool(expected.fault)
 
 
 async def test_a_group_that_may_not_be_looked_up_is_a_fault_of_the_group() -> None:

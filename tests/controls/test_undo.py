@@ -52,14 +52,18 @@ GRANT = change(
 )
 
 
+GROUPS = {"logGroups": [{"logGroupName": GROUP}]}
+
+
 def streams(*names: str) -> dict[str, Any]:
     return {"logStreams": [{"logStreamName": name} for name in names]}
 
 
-def logs(tags: Any = None, found: Any = None) -> Scripted:
+def logs(tags: Any = None, found: Any = None, groups: Any = GROUPS) -> Scripted:
     return Scripted(
         ListTagsLogGroup={"tags": OURS} if tags is None else tags,
         DescribeLogStreams=streams() if found is None else found,
+        DescribeLogGroups=groups,
     )
 
 
@@ -88,6 +92,17 @@ async def test_a_group_that_another_made_meanwhile_stays(tags: Any) -> None:
     assert said == f"log group {GROUP} stays: it is not the one hubmend made"
 
 
+@pytest.mark.parametrize("groups", [GROUPS, [{"logGroups": []}, GROUPS], {"logGroups": []}])
+async def test_a_group_nobody_protected_since_is_deleted(groups: Any) -> None:
+    assert await kept(logs(groups=groups), CREATE) is None
+
+
+async def test_a_group_protected_from_deletion_since_stays() -> None:
+    guarded = {"logGroupName": GROUP, "deletionProtectionEnabled": True}
+    said = await kept(logs(groups={"logGroups": [guarded]}), CREATE)
+    assert said == f"log group {GROUP} stays: somebody turned its deletion protection on"
+
+
 @pytest.mark.parametrize(
     ("level", "changed", "stays"),
     [
@@ -105,6 +120,7 @@ async def test_an_empty_group_stays_while_a_neighbour_logs_to_it(
     gateway = Scripted(
         ListTagsLogGroup={"tags": OURS},
         DescribeLogStreams=streams(),
+        DescribeLogGroups=GROUPS,
         DescribeStateMachine={
             "stateMachineArn": machine_arn("next"),
             "name": "next",

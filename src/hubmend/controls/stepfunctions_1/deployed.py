@@ -135,6 +135,20 @@ def reverted(
     )
 
 
+def declares_group(machine: Machine, deployed: Deployed | None, name: str) -> str | None:
+    """Return the logical id under which the machine's own stack declares a log group's name."""
+    if deployed is None or deployed.template is None:
+        return None
+    target = machine.target
+    pseudo = {
+        "StackName": machine.tags.get(STACK, ""),
+        "AccountId": target.account,
+        "Region": target.region,
+        "Partition": machine.partition,
+    }
+    return deployed.template.log_groups(pseudo).get(name)
+
+
 def _declared(machine: Machine, deployed: Deployed | None) -> Declared | None:
     template = deployed.template if deployed else None
     return template.declared(machine.tags.get(LOGICAL)) if template else None

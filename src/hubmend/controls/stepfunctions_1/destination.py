@@ -65,3 +65,8 @@ def _checked(name: str) -> str:
             "not beginning with aws/"
         )
     return name
+
+
+def chosen_key(decision: Decision, settings: Settings) -> str:
+    """Return the KMS key that a log group is made with, empty for none."""
+    return settings.defaults.kms_key if decision.kms_key is None else decision.kms_key

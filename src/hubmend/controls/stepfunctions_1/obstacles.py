@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
+from hubmend.controls.stepfunctions_1.deployed import declares_group
 from hubmend.controls.stepfunctions_1.destination import VENDED
+from hubmend.controls.stepfunctions_1.keys import Found, group_key, machine_key
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.ownership import TERRAFORM, manager
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
@@ -27,14 +27,11 @@ _STATEMENT = json.dumps(DOCUMENT["Statement"][0])
 
 def obstacle(machine: Machine, around: Surroundings) -> Manual | None:
     """Return what a person must do first; None when nothing stands in the way."""
-    for look in (_name, _role, _group, _resource_policies, _key):
+    for look in (_name, _role, _group, _group_key, _resource_policies, _key):
         found = look(machine, around)
         if found:
             return Manual(machine.arn, found[0], (*found[1], _AGAIN))
     return None
-
-
-Found = tuple[str, tuple[str, ...]] | None
 
 
 def _name(machine: Machine, _: Surroundings) -> Found:
@@ -111,8 +108,9 @@ def _unpatchable(around: Surroundings) -> Found:
     return None
 
 
-def _group(_: Machine, around: Surroundings) -> Found:
+def _group(machine: Machine, around: Surroundings) -> Found:
     name, group = around.destination.name, around.group
+    declared = declares_group(machine, around.deployed, name)
     if around.group_fault:
         return (
             f"log group {name} could not be looked up: {around.group_fault}",
@@ -124,6 +122,14 @@ def _group(_: Machine, around: Surroundings) -> Found:
             ((f"create it (aws logs create-log-group --log-group-name {name}), or decide again "
              "with --log-group new"),),
         )  # fmt: skip
+    if group is None and declared:
+        return (
+            (
+                f"log group {name} is declared by its stack ({declared}) and not there yet: "
+                "made beforehand, it would make the stack's next deploy fail"
+            ),
+            ("deploy the stack, which makes it, or decide again with another --log-group",),
+        )
     if group is not None and group.log_class != "STANDARD":
         return (
             f"log group {name} has class {group.log_class}, whose records cannot be read back",
@@ -168,67 +174,10 @@ def _covered(around: Surroundings) -> bool:
 
 
 def _key(machine: Machine, around: Surroundings) -> Found:
-    if machine.customer_key is None:
+    return machine_key(machine, around.role, around.key_policy)
+
+
+def _group_key(machine: Machine, around: Surroundings) -> Found:
+    if around.new_key is None:
         return None
-    source = f"arn:{machine.partition}:logs:{machine.target.region}:{machine.target.account}:*"
-    steps = []
-    if not _key_grants(around.key_policy):
-        statement = {
-            "Sid": "LogDeliveryDecrypt",
-            "Effect": "Allow",
-            "Principal": {"Service": "delivery.logs.amazonaws.com"},
-            "Action": "kms:Decrypt*",
-            "Resource": "*",
-        }
-        steps.append(f"add to the policy of key {machine.customer_key}: {json.dumps(statement)}")
-    if not _role_generates(around):
-        statement = {
-            "Sid": "LogDeliveryDataKey",
-            "Effect": "Allow",
-            "Action": "kms:GenerateDataKey",
-            "Resource": machine.customer_key,
-            "Condition": {"StringEquals": {"kms:EncryptionContext:SourceArn": source}},
-        }
-        steps.append(f"add to role {around.role.name}: {json.dumps(statement)}")
-    if not steps:
-        return None
-    return (
-        "it is encrypted with a customer managed key that log delivery may not use yet",
-        tuple(steps),
-    )
-
-
-def _key_grants(policy: Mapping[str, Any] | None) -> bool:
-    return any(
-        statement.get("Effect") == "Allow"
-        and "delivery.logs.amazonaws.com" in json.dumps(statement.get("Principal", ""))
-        and _mentions(statement, r"kms:(Decrypt\*?|\*)|\*")
-        for statement in _statements(policy)
-    )
-
-
-def _role_generates(around: Surroundings) -> bool:
-    documents = (*around.role.inline.values(), *around.role.attached.values())
-    return any(
-        statement.get("Effect") == "Allow"
-        and _mentions(statement, r"kms:(GenerateDataKey\*?|\*)|\*")
-        and _source_allowed(statement.get("Condition"))
-        for document in documents
-        for statement in _statements(document)
-    )
-
-
-def _source_allowed(condition: Any) -> bool:
-    """Whether a grant covers log delivery: unconditional, or for the context SourceArn (F§3.10)."""
-    return not condition or "kms:EncryptionContext:SourceArn" in json.dumps(condition)
-
-
-def _statements(policy: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    found = (policy or {}).get("Statement") or []
-    return [found] if isinstance(found, Mapping) else list(found)
-
-
-def _mentions(statement: Mapping[str, Any], shape: str) -> bool:
-    actions = statement.get("Action") or []
-    listed = [actions] if isinstance(actions, str) else actions
-    return any(re.fullmatch(shape, action, re.IGNORECASE) for action in listed)
+    return group_key(around.new_key, around.destination.arn.removesuffix(":*"), machine.target)

@@ -77,7 +77,7 @@ _READS: tuple[_Row, ...] = (
     (_LOGS, "FilterLogEvents", "logs:FilterLogEvents", GROUPS, "verify", "read the records"),
     (_LOGS, "DescribeLogStreams", "logs:DescribeLogStreams", GROUPS, "verify",
      "see whether a log group holds records"),
-    (_LOGS, "ListTagsLogGroup", "logs:ListTagsLogGroup", GROUPS, "rollback",
+    (_LOGS, "ListTagsLogGroup", "logs:ListTagsLogGroup", GROUPS, "plan",
      "delete only log groups hubmend made"),
 )  # fmt: skip
 
@@ -99,6 +99,7 @@ _EXTRAS: tuple[_Row, ...] = (
     ("iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy", PRINCIPALS, "plan",
      "let AWS say what a role would be refused"),
     ("kms", "GetKeyPolicy", "kms:GetKeyPolicy", KEYS, "plan", _CMK),
+    ("kms", "DescribeKey", "kms:DescribeKey", KEYS, "plan", "only for a log group with a key"),
     ("cloudformation", "GetTemplate", "cloudformation:GetTemplate", STACKS, "plan",
      "tell whether the next deploy of a machine's stack would revert a change"),
     (_STATES, "GetExecutionHistory", "kms:Decrypt", MACHINE_KEYS, "verify", _CMK),

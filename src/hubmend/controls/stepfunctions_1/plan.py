@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from hubmend.controls.stepfunctions_1.deployed import owner, owner_note, reverted
+from hubmend.controls.stepfunctions_1.destination import chosen_key
 from hubmend.controls.stepfunctions_1.effects import same_logging
 from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.notes import group_notes, role_notes
 from hubmend.controls.stepfunctions_1.obstacles import obstacle
-from hubmend.controls.stepfunctions_1.ownership import STACK
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
-from hubmend.controls.stepfunctions_1.role import Role
 from hubmend.controls.stepfunctions_1.survey import Surroundings
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
@@ -132,7 +132,7 @@ def _log_group(
     if group is None and planned("CreateLogGroup") is None:
         tags = {PLAN_TAG: created, MACHINE_TAG: draft.machine.arn}
         params: dict[str, Any] = {"logGroupName": name, "tags": tags}
-        key = decision.kms_key if decision.kms_key is not None else settings.defaults.kms_key
+        key = (around.new_key and around.new_key.arn) or chosen_key(decision, settings)
         if key:
             params["kmsKeyId"] = key
         draft.add(
@@ -206,7 +206,7 @@ def _notes(
     if by:
         texts.append(owner_note(by, around.deployed))
     if not around.role.rights.sufficient:
-        texts += _role_notes(around.role)
+        texts += role_notes(around.role)
     texts += [
         f"traffic through alias {alias.rsplit(':', 1)[-1]} stays as its version logs: publish "
         "a version after this change and repoint the alias"
@@ -222,14 +222,5 @@ def _notes(
     days = [change.call.params.get("retentionInDays") for change in draft.changes]
     if any(one is not None and one < CLOUDWATCH_16_DAYS for one in days):
         texts.append("retention under 365 days fails control CloudWatch.16 where NIST is on")
-    if around.group is not None and around.group.retention_days is None:
-        texts.append(f"log group {around.destination.name} exists and never expires")
+    texts += group_notes(around)
     return tuple(Note(machine.arn, text) for text in texts)
-
-
-def _role_notes(role: Role) -> list[str]:
-    """Say what the role's own deployment does to an added inline policy (F§5.2)."""
-    if STACK not in role.tags:
-        return []
-    said = "the added policy stays, since a stack manages the policies it names"
-    return [f"role {role.name} belongs to stack {role.tags[STACK]}: {said}"]

@@ -75,6 +75,7 @@ _PROBES: Mapping[tuple[str, str], Callable[[_Where], Params]] = {
         "KeyId": arn("kms", f"key/{_NO_KEY}"),
         "PolicyName": "default",
     },
+    ("kms", "DescribeKey"): lambda arn: {"KeyId": arn("kms", f"key/{_NO_KEY}")},
     ("cloudformation", "GetTemplate"): lambda _: {"StackName": NOBODY},
     ("securityhub", "GetFindings"): lambda _: {"MaxResults": 1},
     ("securityhub", "GetEnabledStandards"): lambda _: {"MaxResults": 1},

@@ -80,7 +80,7 @@ def evaluate(
 
 def _statements(documents: Iterable[Document]) -> Iterable[Mapping[str, Any]]:
     for document in documents:
-        yield from _listed(document.get("Statement"))
+        yield from listed(document.get("Statement"))
 
 
 def _says(
@@ -89,22 +89,23 @@ def _says(
     return any(
         statement.get("Effect") == effect
         and bool(statement.get("Condition")) is conditional
-        and _covers_action(statement, action)
+        and covers_action(statement, action)
         and _covers_everything(statement)
         for statement in statements
     )
 
 
-def _covers_action(statement: Mapping[str, Any], action: str) -> bool:
+def covers_action(statement: Mapping[str, Any], action: str) -> bool:
+    """Whether a statement speaks of an action, by Action or NotAction."""
     if "NotAction" in statement:
-        return not any(_matches(one, action) for one in _listed(statement["NotAction"]))
-    return any(_matches(one, action) for one in _listed(statement.get("Action")))
+        return not any(_matches(one, action) for one in listed(statement["NotAction"]))
+    return any(_matches(one, action) for one in listed(statement.get("Action")))
 
 
 def _covers_everything(statement: Mapping[str, Any]) -> bool:
     if "NotResource" in statement:
-        return not any(set(one) == {"*"} for one in _listed(statement["NotResource"]))
-    return any(set(one) == {"*"} for one in _listed(statement.get("Resource")))
+        return not any(set(one) == {"*"} for one in listed(statement["NotResource"]))
+    return any(set(one) == {"*"} for one in listed(statement.get("Resource")))
 
 
 def _matches(pattern: str, action: str) -> bool:
@@ -113,7 +114,8 @@ def _matches(pattern: str, action: str) -> bool:
     return fnmatch.fnmatchcase(action.lower(), shape)
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """Return what a policy may write as one value or as a list."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubmend.controls.stepfunctions_1.deployed import Deployed, read_deployed
-from hubmend.controls.stepfunctions_1.destination import Destination, destination
+from hubmend.controls.stepfunctions_1.destination import Destination, chosen_key, destination
+from hubmend.controls.stepfunctions_1.keys import Key, read_key, read_policy
 from hubmend.controls.stepfunctions_1.machine import Machine
-from hubmend.controls.stepfunctions_1.role import Role, parsed, read_role
+from hubmend.controls.stepfunctions_1.role import Role, read_role
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
@@ -24,12 +25,17 @@ from hubmend.core.settings import Settings
 
 @dataclass(frozen=True)
 class LogGroup:
-    """An existing log group. `retention_days` None means its records never expire."""
+    """An existing log group. `retention_days` None means its records never expire.
+
+    `protected`: from deletion. `tags` are empty where they may not be read.
+    """
 
     arn: str
     retention_days: int | None
     log_class: str
     kms_key: str | None
+    protected: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Surroundings:
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     deployed: Deployed | None = None  # None where no stack owns the machine
+    new_key: Key | None = None  # of the log group, where one is to be made with a key
 
 
 DELIVERY_POLICY = "AWSLogDeliveryWrite20150319"
@@ -56,6 +63,7 @@ async def survey(
 ) -> Surroundings:
     """Read all that a plan for this machine must know; raise UsageError for a bad destination."""
     where = destination(machine.arn, machine.name, decision, settings)
+    key = chosen_key(decision, settings)
     group, group_fault = await _group(gateway, machine.target, where.name)
     policies = await _policies(gateway, machine.target)
     aliases, notes = await _aliases(gateway, machine)
@@ -66,10 +74,15 @@ async def survey(
         group_fault=group_fault,
         policies=None if policies is None else {name: len(text) for name, text in policies.items()},
         delivery_policy=(policies or {}).get(DELIVERY_POLICY),
-        key_policy=await _key_policy(gateway, machine),
+        key_policy=(
+            await read_policy(gateway, machine.target, machine.customer_key)
+            if machine.customer_key is not None
+            else None
+        ),
         aliases=aliases,
         notes=notes,
         deployed=await read_deployed(gateway, machine),
+        new_key=await read_key(gateway, machine.target, key) if key and group is None else None,
     )
 
 
@@ -90,11 +103,23 @@ async def _group(gateway: Gateway, target: Target, name: str) -> tuple[LogGroup 
                     retention_days=found.get("retentionInDays"),
                     log_class=found.get("logGroupClass") or "STANDARD",
                     kms_key=found.get("kmsKeyId"),
+                    protected=bool(found.get("deletionProtectionEnabled")),
+                    tags=await _tags(gateway, target, name),
                 )
                 return group, None
     except AwsError as error:
         return None, str(error)
     return None, None
+
+
+async def _tags(gateway: Gateway, target: Target, name: str) -> Mapping[str, str]:
+    try:
+        answer = await gateway.read(
+            target, Call("logs", "ListTagsLogGroup", {"logGroupName": name})
+        )
+    except AwsError:
+        return {}
+    return dict(answer.get("tags") or {})
 
 
 async def _policies(gateway: Gateway, target: Target) -> Mapping[str, str] | None:
@@ -106,17 +131,6 @@ async def _policies(gateway: Gateway, target: Target) -> Mapping[str, str] | Non
     except AwsError:
         return None  # unknown is not full: the update itself would tell
     return found
-
-
-async def _key_policy(gateway: Gateway, machine: Machine) -> Mapping[str, Any] | None:
-    if machine.customer_key is None:
-        return None
-    call = Call("kms", "GetKeyPolicy", {"KeyId": machine.customer_key, "PolicyName": "default"})
-    try:
-        answer = await gateway.read(machine.target, call)
-    except AwsError:
-        return None
-    return parsed(answer.get("Policy"))
 
 
 async def _aliases(gateway: Gateway, machine: Machine) -> tuple[tuple[str, ...], tuple[str, ...]]:

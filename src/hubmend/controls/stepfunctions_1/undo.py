@@ -8,6 +8,7 @@ from hubmend.controls.stepfunctions_1.machine import OFF, group_name
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
 from hubmend.controls.stepfunctions_1.read import read_machine
 from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
+from hubmend.controls.stepfunctions_1.survey import find_group
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.errors import AwsError, ErrorKind
@@ -37,6 +38,8 @@ async def _group_kept(
         return f"log group {name} stays: it is not the one hubmend made"
     if await holds_records(gateway, change.target, name):
         return f"log group {name} stays: it holds records"
+    if await _protected(gateway, change.target, name):
+        return f"log group {name} stays: somebody turned its deletion protection on"
     for other in neighbours:
         uses = other.log_group_arn and group_name(other.log_group_arn) == name
         if uses and other.target == change.target and await _logs(gateway, other.arn):
@@ -78,6 +81,15 @@ async def _ours(gateway: Gateway, change: Change) -> bool:
     made = change.call.params["tags"]
     tags = await _tags(gateway, change.target, change.call.params["logGroupName"])
     return bool(tags.get(PLAN_TAG) == made[PLAN_TAG])
+
+
+async def _protected(gateway: Gateway, target: Target, name: str) -> bool:
+    call = Call("logs", "DescribeLogGroups", {"logGroupNamePrefix": name})
+    async for page in gateway.pages(target, call):
+        found = find_group(page, name)
+        if found:
+            return bool(found.get("deletionProtectionEnabled"))
+    return False
 
 
 async def _tags(gateway: Gateway, target: Target, name: str) -> dict[str, str]:
