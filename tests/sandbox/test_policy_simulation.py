@@ -73,6 +73,81 @@ def test_a_simulation_says_what_a_role_could_do_with_documents_added(
         assert within is (decision == "allowed")
 
 
+GROUP = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/vendedlogs/states/pay"
+PASS = {"StringEquals": {"iam:PassedToService": "states.amazonaws.com"}}
+
+
+def one(effect: str, **parts: Any) -> str:
+    everywhere = {} if "NotResource" in parts else {"Resource": "*"}
+    statement = {"Effect": effect, "Action": ACTION, **everywhere, **parts}
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+def asked(iam: Any, arn: str, resources: list[str], **context: str) -> list[str]:
+    entries = [
+        {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
+        for key, value in context.items()
+    ]
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=[ACTION], ResourceArns=resources, ContextEntries=entries
+    )
+    assert [each["EvalResourceName"] for each in answer["EvaluationResults"]] == resources
+    return [each["EvalDecision"] for each in answer["EvaluationResults"]]
+
+
+@pytest.mark.parametrize(
+    ("policy", "decisions"),
+    [
+        (one("Allow"), ["allowed", "allowed", "allowed"]),
+        (one("Allow", Resource=f"{GROUP}*"), ["allowed", "implicitDeny", "implicitDeny"]),
+        (one("Allow", Resource="arn:aws:logs:*:*:*"), ["allowed", "allowed", "implicitDeny"]),
+        (one("Allow", NotResource=GROUP), ["implicitDeny", "allowed", "implicitDeny"]),
+        (one("Deny", Resource=[GROUP]), ["explicitDeny", "implicitDeny", "implicitDeny"]),
+    ],
+)
+def test_a_user_is_answered_for_each_resource(iam: Any, policy: str, decisions: list[str]) -> None:
+    user = iam.create_user(UserName=f"u{abs(hash(policy))}")["User"]
+    iam.put_user_policy(UserName=user["UserName"], PolicyName="own", PolicyDocument=policy)
+    assert asked(iam, user["Arn"], [GROUP, f"{GROUP[:-3]}other", "*"]) == decisions
+
+
+@pytest.mark.parametrize(
+    ("condition", "context", "decision"),
+    [
+        (PASS, {}, "implicitDeny"),
+        (PASS, {"iam:PassedToService": "ec2.amazonaws.com"}, "implicitDeny"),
+        (PASS, {"IAM:passedtoservice": "states.amazonaws.com"}, "allowed"),
+        ({"StringLike": {"aws:b": ["x*", "y*"]}}, {"aws:b": "yes"}, "allowed"),
+        ({"StringEqualsIfExists": {"aws:b": "x"}}, {}, "allowed"),
+        ({"StringNotEquals": {"aws:b": "x"}}, {}, "allowed"),
+        ({"StringNotEquals": {"aws:b": "x"}}, {"aws:b": "x"}, "implicitDeny"),
+        ({"Null": {"aws:b": "true"}}, {}, "allowed"),
+        ({"Null": {"aws:b": "true"}}, {"aws:b": "x"}, "implicitDeny"),
+    ],
+)
+def test_conditions_are_asked_of_the_context(
+    iam: Any, condition: dict[str, Any], context: dict[str, str], decision: str
+) -> None:
+    name = f"c{abs(hash(json.dumps([condition, context])))}"
+    arn = make_role(iam, name, one("Allow", Condition=condition))
+    assert asked(iam, arn, ["*"], **context) == [decision]
+
+
+def test_a_user_has_what_its_groups_and_managed_policies_give(iam: Any) -> None:
+    user = iam.create_user(UserName="member")["User"]
+    assert asked(iam, user["Arn"], ["*"]) == ["implicitDeny"]
+    iam.create_group(GroupName="crew")
+    managed = iam.create_policy(PolicyName="crew", PolicyDocument=document("Allow"))["Policy"]
+    iam.attach_group_policy(GroupName="crew", PolicyArn=managed["Arn"])
+    iam.add_user_to_group(GroupName="crew", UserName="member")
+    assert asked(iam, user["Arn"], ["*"]) == ["allowed"]
+
+
+def test_the_sandbox_operator_may_do_anything(iam: Any) -> None:
+    arn = "arn:aws:iam::111122223333:user/sandbox-operator"
+    assert asked(iam, arn, ["*", GROUP]) == ["allowed", "allowed"]
+
+
 def test_a_simulation_of_no_role_is_refused(iam: Any) -> None:
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.simulate_principal_policy(

@@ -7,6 +7,7 @@ that begins with EXPIRED is refused, to let error handling be shown.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,13 @@ CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/")
 
 
 def create_operator(account: str) -> None:
-    """Make IAM user `sandbox-operator` with the sandbox's fixed access key in `account`."""
+    """Make IAM user `sandbox-operator`, who may do anything, with the sandbox's fixed key."""
     from moto.iam.models import AccessKey, iam_backends  # noqa: PLC0415 - moto is slow to import
 
     iam = iam_backends[account]["aws"]
     user = iam.create_user("us-east-1", "sandbox-operator")
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    user.put_policy("everything", json.dumps({"Version": "2012-10-17", "Statement": [everything]}))
     # moto leaves a CloudFormation method of AccessKey abstract, though it makes them itself
     key = AccessKey("sandbox-operator", "AKIA", account)  # type: ignore[abstract]
     key.access_key_id = OPERATOR_KEY

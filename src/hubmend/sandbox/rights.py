@@ -1,20 +1,20 @@
 """Whether a machine's role may set up log delivery, as the simulated AWS sees it.
 
-Written apart from hubmend's own evaluation on purpose: the two are compared in tests. Only what
-the eight delivery actions need is evaluated: Allow and Deny, Action and NotAction with wildcards,
-Resource matching `*`, conditions ignored, permissions boundaries (F§3.8). A changed policy takes
-`propagation` seconds of the sandbox clock to be felt, which is the race of F§3.7.
+Asked for resource `*`, conditions left out of account, permissions boundaries respected (F§3.8).
+A changed policy takes `propagation` seconds of the sandbox clock to be felt, which is the race of
+F§3.7.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
+
+from hubmend.sandbox.policy_engine import Question, allows, denies
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,16 +48,26 @@ POLICY_WRITES = frozenset({"CreatePolicyVersion", "SetDefaultPolicyVersion"})
 
 @dataclass(frozen=True)
 class Grants:
-    """The policy documents of one role: identity policies, and its boundary if it has one."""
+    """The policy documents of a role or user: identity policies, and a boundary if it has one."""
 
     identity: tuple[str, ...] = ()
     boundary: str | None = None
 
     def allow(self, action: str) -> bool:
         """Tell whether the role may do `action` on resource `*`."""
-        if not _allowed(self.identity, action):
-            return False
-        return self.boundary is None or _allowed((self.boundary,), action)
+        return self.decide(Question(action)) == "allowed"
+
+    def within(self, question: Question) -> bool:
+        """Tell whether the boundary, if there is one, leaves room for it."""
+        return self.boundary is None or allows((self.boundary,), question)
+
+    def decide(self, question: Question) -> str:
+        """Answer allowed, implicitDeny or explicitDeny, as IAM's simulation words it."""
+        frame = () if self.boundary is None else (self.boundary,)
+        if denies((*self.identity, *frame), question):
+            return "explicitDeny"
+        allowed = allows(self.identity, question) and self.within(question)
+        return "allowed" if allowed else "implicitDeny"
 
 
 @dataclass
@@ -144,53 +154,24 @@ def grants(role: Any) -> Grants:
     return Grants((*role.policies.values(), *attached), boundary)
 
 
+def grants_of(arn: str) -> Grants | None:
+    """Return the documents of a role or a user, its groups' included, None when there is none."""
+    role = find_role(arn)
+    if role is not None:
+        return grants(role)
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
+
+    parts = arn.split(":")
+    backend = iam_backends[parts[4]][parts[1]]
+    user = next((one for one in backend.users.values() if one.arn == arn), None)
+    if user is None:
+        return None
+    holders: list[Any] = [user, *backend.get_groups_for_user(user.name)]
+    inline = [text for one in holders for text in one.policies.values()]
+    attached = [_default_document(p) for one in holders for p in one.managed_policies.values()]
+    return Grants((*inline, *attached))
+
+
 def _default_document(policy: Any) -> str:
     document = next(v.document for v in policy.versions if v.is_default)
     return document if isinstance(document, str) else json.dumps(document)
-
-
-def allows(documents: tuple[str, ...], action: str) -> bool:
-    """Tell whether any statement allows `action` on resource `*`; Deny is asked apart."""
-    return _says(documents, "Allow", action)
-
-
-def denies(documents: tuple[str, ...], action: str) -> bool:
-    """Tell whether any statement denies `action` on resource `*`."""
-    return _says(documents, "Deny", action)
-
-
-def _says(documents: tuple[str, ...], effect: str, action: str) -> bool:
-    return any(
-        statement.get("Effect") == effect and _applies(statement, action)
-        for document in documents
-        for statement in _list(json.loads(document).get("Statement", []))
-    )
-
-
-def _allowed(documents: tuple[str, ...], action: str) -> bool:
-    return allows(documents, action) and not denies(documents, action)
-
-
-def _applies(statement: dict[str, Any], action: str) -> bool:
-    """Tell whether a statement speaks of `action` on all resources.
-
-    A Deny on some resources alone does not deny delivery, which asks for `*`.
-    """
-    if "NotAction" in statement:
-        named = not _matches(statement["NotAction"], action)
-    else:
-        named = _matches(statement.get("Action", []), action)
-    return named and "NotResource" not in statement and "*" in _list(statement.get("Resource", []))
-
-
-def _matches(patterns: str | list[str], action: str) -> bool:
-    return any(
-        re.fullmatch(
-            re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), action, re.IGNORECASE
-        )
-        for pattern in _list(patterns)
-    )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
