@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hubmend.aws.batching import BatchingGateway
 from hubmend.aws.gateway import AwsGateway
 from hubmend.aws.hub import SecurityHub
 from hubmend.aws.scope import resolve
@@ -251,7 +252,7 @@ async def connect(
     store = open_store(options.store or os.environ.get("HUBMEND_STORE"))
     connected = AwsGateway(sessions)
     control = StepFunctions1()
-    gateway = AdvisingGateway(connected, control.permissions)
+    gateway = AdvisingGateway(BatchingGateway(connected), control.permissions)
     context = Context(
         control=control,
         gateway=gateway,

@@ -143,7 +143,7 @@ def test_the_remediate_policy_holds_all_that_audit_holds() -> None:
 
 def test_roles_of_aws_and_of_hubmend_itself_can_never_be_edited() -> None:
     document = policy(PERMISSIONS, DENIALS, Document.REMEDIATE, Names())
-    [deny] = [one for one in document["Statement"] if one["Effect"] == "Deny"]
+    [deny] = [one for one in document["Statement"] if one["Sid"] == "NeverTheseRoles"]
     assert set(deny["Action"]) == {"iam:PutRolePolicy", "iam:DeleteRolePolicy"}
     assert deny["Resource"] == [
         "arn:aws:iam::*:role/aws-service-role/*",
@@ -151,6 +151,13 @@ def test_roles_of_aws_and_of_hubmend_itself_can_never_be_edited() -> None:
         "arn:aws:iam::*:role/HubmendAudit",
         "arn:aws:iam::*:role/HubmendRemediate",
     ]
+
+
+@pytest.mark.parametrize("kind", [Document.REMEDIATE, Document.DECIDE])
+def test_a_finding_can_never_be_set_resolved(kind: Document) -> None:
+    document = policy(PERMISSIONS, DENIALS, kind, Names())
+    [deny] = [one for one in document["Statement"] if one["Sid"] == "NeverResolve"]
+    assert (deny["Effect"], deny["Action"]) == ("Deny", ["securityhub:BatchUpdateFindings"])
 
 
 def test_a_role_is_passed_to_step_functions_only() -> None:

@@ -20,6 +20,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.faults import Mishaps
 from tests.fakes.iam import FakeIam
 from tests.fakes.logs import FakeLogs, snake
+from tests.fakes.security_hub import FakeSecurityHub
 from tests.fakes.states import FakeStates
 from tests.fakes.world import (
     ACCOUNT,
@@ -54,6 +55,7 @@ class FakeAws:
         self.interfere: Callable[[Call], None] = lambda _: None
         iam = FakeIam(self.world, self.clock)
         self.states = FakeStates(self.world, self.clock, iam)
+        self.security_hub = FakeSecurityHub(self.world, self.clock)
         self._services: dict[str, Any] = {
             "stepfunctions": self.states,
             "resourcegroupstaggingapi": self.states,
@@ -102,6 +104,8 @@ class FakeAws:
         self.interfere(call)
         if call.operation in self.refused:
             raise self.refused[call.operation]
+        if call.service == "securityhub":
+            return self.security_hub.ask(target, call)
         answer: Response = getattr(self._services[call.service], snake(call.operation))(
             target, call.params
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from hubmend.aws.hub import SecurityHub
 from hubmend.controls import StepFunctions1
 from hubmend.core import journal
 from hubmend.core.arn import Target
@@ -100,6 +101,15 @@ class Bench:
             settings or Settings(),
         )  # fmt: skip
 
+    def with_security_hub(self, *targets: Target, consolidated: bool = True) -> None:
+        """Turn Security Hub on, and let scans read it as they do outside the tests."""
+        for target in targets or (HERE,):
+            self.aws.security_hub.hub.enable(
+                target.account, target.region, consolidated=consolidated
+            )
+        real = SecurityHub(self.aws, self.context.control.id)
+        self.context = replace(self.context, hub=real)
+
     def with_settings(self, settings: Settings) -> None:
         self.context = replace(self.context, settings=settings)
 
@@ -112,6 +122,14 @@ class Bench:
         seen = await self.scan()
         chosen = arns or [row.arn for row in seen.resources]
         await decide(self.context, Wish(Kind.ENABLE, "ann", level=level, **wish), chosen)
+
+    async def suppress(self, *arns: str, days: int = 30, **wish: Any) -> None:
+        """Scan, and decide to leave the named machines (or all there are) for so many days."""
+        seen = await self.scan()
+        chosen = arns or [row.arn for row in seen.resources]
+        until = self.clock.now().date() + timedelta(days=days)
+        said = {"reason": "test only", **wish}
+        await decide(self.context, Wish(Kind.SUPPRESS, "ann", until=until, **said), chosen)
 
     async def plan(self, *arns: str) -> Plan:
         return await plan(self.context, arns)

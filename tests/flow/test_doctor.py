@@ -153,7 +153,7 @@ async def test_no_answer_is_not_known() -> None:
     assert check(found, "reads for scan").health is Health.NOT_KNOWN
     assert found.exit_code == 3
     changes = check(found, "changes")
-    assert (changes.health, len(changes.actions)) == (Health.NOT_KNOWN, 11)
+    assert (changes.health, len(changes.actions)) == (Health.NOT_KNOWN, 12)
     useful = check(found, "useful")
     assert (useful.health, "iam:SimulatePrincipalPolicy" in useful.actions) == (Health.OK, False)
     assert "not known" in useful.detail

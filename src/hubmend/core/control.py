@@ -67,11 +67,15 @@ class Parameters:
 class Effect:
     """How to see whether a call took effect: read again, and ask.
 
-    `holds` gets the response, or None where AWS answers that the thing does not exist.
+    `holds` gets the response, or None where AWS answers that the thing does not exist; `there`
+    tells whether an answer without an error shows the thing at all. `lags`: for minutes AWS may
+    show the state before, so that seeing it is no proof that nothing happened.
     """
 
     read: Call
     holds: Callable[[Response | None], bool]
+    there: Callable[[Response], bool] = lambda _: True
+    lags: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from hubmend.core.run import Canary, ResourceResult, ResourceStatus, Run, RunRes
 from hubmend.flow import canary, leases
 from hubmend.flow.context import Context
 from hubmend.flow.graph import awaited, forward, walk
+from hubmend.flow.hub import effects as hub
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, cause, finish, history, known_run, stopped
 from hubmend.flow.step import SETTLING_PAUSES, Walker
@@ -106,6 +107,11 @@ async def apply(context: Context, run: Run, rollout: Rollout = AS_IT_STANDS) -> 
         return RunResult(run.id, run.plan.fingerprint, status, results, tried)
 
 
+def wide(changes: Sequence[Change]) -> frozenset[str]:
+    """Return the changes that the gateway sends many of as one call."""
+    return frozenset(change.id for change in changes if hub.of_hub(change.call))
+
+
 def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
     results = []
     for arn in plan.resources:
@@ -145,7 +151,7 @@ class _Applying:
         return tried, [*made, *bad, *left]
 
     async def _walk(self, changes: Sequence[Change]) -> list[Made]:
-        return list((await walk(forward(changes), self.make, WIDTH)).values())
+        return list((await walk(forward(changes), self.make, WIDTH, wide(changes))).values())
 
     async def _try_out(self, made: Sequence[Made]) -> tuple[Canary, list[Made]]:
         """Verify the canary, unless it is known to be good; return what speaks against it."""
@@ -218,13 +224,27 @@ class _Applying:
         held = await leases.take(self._context, change.resource, self._run.id)
         if held:
             return Made(change, ResourceStatus.SKIPPED, held)
-        if change.resource in self._opened:
+        if hub.of_hub(change.call):
+            refused = await self._refusal_of_finding(change)
+        elif change.resource in self._opened:
             return None
-        self._opened.add(change.resource)
-        refused = await self._refusal(change)
+        else:
+            self._opened.add(change.resource)
+            refused = await self._refusal(change)
         if refused is None:
             self._going.add(change.resource)
         return refused
+
+    async def _refusal_of_finding(self, change: Change) -> Made | None:
+        """Refuse to write over what somebody wrote on a finding since the plan."""
+        if change.id in self._past.begun:
+            return None
+        before = (self._run.plan.snapshots or {})[hub.finding_id(change.call)]
+        moved = hub.moved(before, await self._walker.look(change))
+        if moved is None:
+            return None
+        said = f"{moved} since the plan was made; it was left as it is. Make the plan again"
+        return Made(change, ResourceStatus.STALE, said)
 
     async def _refusal(self, change: Change) -> Made | None:
         context, plan = self._context, self._run.plan
@@ -244,9 +264,12 @@ class _Applying:
         return Made(change, ResourceStatus.STALE, f"{moved} since the plan was made; {left}")
 
     async def _confirm(self, change: Change) -> Made:
-        """After a resource's last change, see that it really is as planned."""
-        own = self._run.plan.of(change.resource)
-        if change.id != own[-1].id:
+        """After a resource's last change of its own, see that it really is as planned.
+
+        What a finding shows lags behind (F§2.5): there AWS's answer is the word.
+        """
+        own = [one for one in self._run.plan.of(change.resource) if not hub.of_hub(one.call)]
+        if not own or change.id != own[-1].id:
             return Made(change, ResourceStatus.DONE)
         differs = await self._differs(own)
         if differs is None:

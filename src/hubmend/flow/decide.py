@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from hubmend.core import journal
 from hubmend.core.arn import parse_machine_arn
-from hubmend.core.codec import encode
+from hubmend.core.codec import encode, fingerprint
 from hubmend.core.decision import LEVELS, Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource, Scan, Verdict
@@ -37,13 +37,17 @@ async def decide(
 ) -> tuple[Decision, ...]:
     """Record a decision for resources, or for the control in an account.
 
+    All its resources share one decision id: what is written for them then is the same, and goes
+    out in few calls.
+
     Raise UsageError when a resource was not seen by the last scan or the wish cannot be meant.
     """
     now = context.clock.now()
     _check(wish, arns, account, now.date())
+    shared = new_id(now)
     made = [
         Decision(
-            id=new_id(now), resource=subject, kind=wish.kind, by=wish.by, at=now,
+            id=shared, resource=subject, kind=wish.kind, by=wish.by, at=now,
             reason=wish.reason, until=wish.until, level=wish.level,
             include_execution_data=wish.include_execution_data, log_group=wish.log_group,
             retention_days=wish.retention_days, kms_key=wish.kms_key,
@@ -87,7 +91,7 @@ def standing(
     if rule.until and rule.until < today:
         return None
     return Decision(
-        id=f"rule-line-{rule.line}",
+        id=f"rule-{fingerprint(replace(rule, line=0))[7:15]}",  # the same wherever it stands
         resource=resource.arn,
         kind=rule.decision,
         by=rule.owner or "hubmend.toml",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from hubmend.core.call import Change
 
 T = TypeVar("T")
+WIDE = 256  # two full batches of findings on their way (F§2.5)
 
 
 def forward(changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
@@ -47,18 +48,23 @@ async def walk(
     waits: Mapping[str, Sequence[str]],
     work: Callable[[str, Sequence[T]], Awaitable[T]],
     width: int,
+    wide: Collection[str] = (),
 ) -> dict[str, T]:
     """Run `work(id, results of what it waited for)` for every id, `width` at a time.
+
+    Those in `wide` cost little each, since the gateway sends many as one call: they go WIDE at a
+    time beside the others.
 
     Of all that may go next the first in order goes: a resource is finished before the next is
     begun, so that what was read of it is still fresh at its last change. A failure inside `work`
     cancels the rest and is raised.
     """
-    turns = _Turns(width)
+    narrow, broad = _Turns(width), _Turns(WIDE)
     tasks: dict[str, asyncio.Task[T]] = {}
 
     async def one(place: int, name: str) -> T:
         before = [await tasks[other] for other in waits[name] if other in tasks]
+        turns = broad if name in wide else narrow
         await turns.take(place)
         try:
             return await work(name, before)

@@ -17,6 +17,7 @@ from hubmend.core.plan import Manual, Note, Owner, Plan, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
+from hubmend.flow.hub.planning import propose
 from hubmend.flow.once import OnceGateway
 
 WIDTH = 8
@@ -54,48 +55,70 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
     """
     context = replace(context, gateway=OnceGateway(context.gateway))
     building = _Building(context.clock.now())
-    chosen = await _chosen(context, arns, building)
+    pairs = await _decided(context, arns, building)
+    chosen = _to_enable(pairs, building)
     done = 0
     async for surveyed in ordered(_each(chosen), lambda pair: _survey(context, *pair), WIDTH):
         _add(context, surveyed, building)
         done += 1
         context.progress.update(done, len(chosen), surveyed.resource.name)
+    await _add_findings(context, pairs, building)
     return _finished(context, building)
 
 
-async def _chosen(
+async def _decided(
     context: Context, arns: Sequence[str], building: _Building
-) -> list[tuple[Resource, Decision]]:
+) -> list[tuple[Resource, Decision | None]]:
+    """Return the resources to plan for, each with the decision that stands."""
     scan = await last_scan(context)
     unknown = set(arns) - {row.arn for row in scan.resources}
     if unknown:
         raise UsageError(f"{min(unknown)} was not seen by the last scan: run hubmend scan again")
     decided = {one.resource: one for one in await context.store.decisions()}
+    today = building.created.date()
+    return [
+        (row, standing(row, decided, context.settings, today))
+        for row in scan.resources
+        if not arns or row.arn in arns
+    ]
+
+
+def _to_enable(
+    pairs: Sequence[tuple[Resource, Decision | None]], building: _Building
+) -> list[tuple[Resource, Decision]]:
     chosen = []
-    for row in scan.resources:
-        if arns and row.arn not in arns:
-            continue
-        decision = standing(row, decided, context.settings, building.created.date())
+    for row, decision in pairs:
         reason = _reason_to_skip(row, decision)
-        if decision and reason is None:
-            chosen.append((row, decision))
-        elif reason:
+        if reason:
             building.skipped.append(Skipped(row.arn, reason))
-            building.decisions += [decision] if decision else []
+        if decision and decision.kind is Kind.ENABLE and not reason:
+            chosen.append((row, decision))
+        elif decision:
+            building.decisions.append(decision)
     return chosen
 
 
 def _reason_to_skip(row: Resource, decision: Decision | None) -> str | None:
-    """Return why nothing is planned; empty where there is nothing to say either."""
+    """Return why nothing is planned for a resource; what is written on its findings comes later."""
     if row.verdict is Verdict.UNKNOWN:
         return f"could not be read: {row.reason}"
     if decision is None:
-        return "not decided yet: hubmend decide" if row.verdict is Verdict.FAILED else ""
-    if decision.kind is Kind.ENABLE:
-        return None
-    until = f" until {decision.until}" if decision.until else ""
-    word = "suppressed" if decision.kind is Kind.SUPPRESS else "control disabled in its account"
-    return f"{word}{until} by {decision.by}: {decision.reason}"
+        return "not decided yet: hubmend decide" if row.verdict is Verdict.FAILED else None
+    if decision.kind is Kind.DISABLE_CONTROL:
+        return f"control disabled in its account by {decision.by}: {decision.reason}"
+    return None
+
+
+async def _add_findings(
+    context: Context,
+    pairs: Sequence[tuple[Resource, Decision | None]],
+    building: _Building,
+) -> None:
+    proposed = await propose(context, pairs, building.changes, building.created.date())
+    building.changes += proposed.changes
+    building.skipped += proposed.skipped
+    building.notes += proposed.notes
+    building.snapshots |= proposed.snapshots
 
 
 async def _each(

@@ -11,7 +11,7 @@ from hubmend.core.journal import Outcome, Way
 from hubmend.core.resource import Resource
 from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import leases
-from hubmend.flow.apply import WIDTH, Made
+from hubmend.flow.apply import WIDTH, Made, wide
 from hubmend.flow.context import Context
 from hubmend.flow.graph import backward, walk
 from hubmend.flow.runs import History, cause, finish, history, stopped
@@ -30,7 +30,7 @@ async def rollback(context: Context, run: Run) -> RunResult:
         work = _Undoing(context, run, hold, await _neighbours(context, run, past), len(todo))
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
-            made = await walk(backward(todo), work.undo, WIDTH)
+            made = await walk(backward(todo), work.undo, WIDTH, wide(todo))
             await hold.check()
         except BaseException as error:  # noqa: BLE001 - all of it is raised again below
             why = stopped(error)
@@ -116,11 +116,12 @@ class _Undoing:
         if change.undo is None:
             return Made(change, ResourceStatus.FAILED, f"{change.title} has no undo")
         answer = await self._walker.look(change)
-        effect = self._context.control.effect
-        if effect(change.undo).holds(answer) or answer is None:
+        undone = self._walker.effect(change.undo)
+        back = undone.holds(answer)
+        if answer is None or (back and not undone.lags):
             await self._walker.settle(change, Outcome.ALREADY)
             return Made(change, ResourceStatus.DONE)
-        if not effect(change.call).holds(answer):
+        if not back and not self._walker.effect(change.call).holds(answer):
             why = f"{change.title}: somebody changed it since; it was left as it is"
             return Made(change, ResourceStatus.STALE, why)
         kept = await self._context.control.keep(self._context.gateway, change, self._neighbours)

@@ -14,10 +14,12 @@ from typing import Any
 from hubmend.core import journal
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
+from hubmend.core.control import Effect
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.journal import Outcome, Way
 from hubmend.core.ports import Response
 from hubmend.flow.context import Context
+from hubmend.flow.hub import effects as hub
 from hubmend.flow.leases import Hold
 
 # New rights of a role and new log groups take seconds to be seen (F§3.7): about a minute in all.
@@ -53,17 +55,27 @@ class Walker:
 
     async def look(self, change: Change) -> Response | None:
         """Read what a change is about again; None when AWS says it does not exist."""
-        effect = self._context.control.effect(change.call)
+        effect = self.effect(change.call)
         try:
-            return await self._context.gateway.read(change.target, effect.read)
+            answer = await self._context.gateway.read(change.target, effect.read)
         except AwsError as error:
             if error.kind is not ErrorKind.NOT_FOUND:
                 raise
             return None
+        return answer if effect.there(answer) else None
 
     async def shows(self, change: Change, call: Call) -> bool:
         """Whether the effect of a change's call, or of its undo, is there now."""
-        return self._context.control.effect(call).holds(await self.look(change))
+        return self.effect(call).holds(await self.look(change))
+
+    def effect(self, call: Call) -> Effect:
+        """Return how to see whether a call took effect: Security Hub's are no control's own."""
+        return hub.effect(call) if hub.of_hub(call) else self._context.control.effect(call)
+
+    def _will_pass(self, call: Call, error: AwsError) -> bool:
+        if hub.of_hub(call):
+            return hub.will_pass(error)
+        return self._context.control.will_pass(call, error)
 
     async def settle(self, change: Change, outcome: Outcome, error: str | None = None) -> Done:
         """Record an outcome that needed no call."""
@@ -86,9 +98,9 @@ class Walker:
                 if error.kind is ErrorKind.CREDENTIALS:
                     await self._after(change, call, Outcome.FAILED, str(error), None)
                     raise
-                if self._context.control.will_pass(call, error) and pauses:
+                if self._will_pass(call, error) and pauses:
                     await self._after(change, call, Outcome.FAILED, str(error), None)
-                    await self._wait(change, pauses.pop(0))
+                    await self._wait(change, pauses.pop(0), error)
                     continue
                 again = doubted or repeats < MOST_REPEATS
                 settled = await self._settled(change, call, error, doubted=again)
@@ -123,10 +135,11 @@ class Walker:
         await self._after(change, call, Outcome.UNCERTAIN, str(error), None)
         return None
 
-    async def _wait(self, change: Change, seconds: float) -> None:
-        self._context.progress.update(
-            0, None, f"{change.title}: waiting {seconds:.0f} s for AWS to see the new rights"
-        )
+    async def _wait(self, change: Change, seconds: float, error: AwsError) -> None:
+        busy = error.kind is ErrorKind.CONFLICT
+        why = "another change of it to end" if busy else "AWS to see the new rights"
+        said = f"{change.title}: waiting {seconds:.0f} s for {why}"
+        self._context.progress.update(0, None, said)
         await self._context.clock.sleep(seconds)
 
     async def _after(

@@ -86,7 +86,8 @@ _EXTRAS: tuple[_Row, ...] = (
     (_TAGS, "GetResources", "tag:GetResources", ANY, "scan", "read all tags at once"),
     (_STATES, "ListTagsForResource", "states:ListTagsForResource", MACHINES, "scan",
      "match rules by tag, tell who deploys a machine"),
-    (_HUB, "GetFindings", "securityhub:GetFindings", HUB, "scan", "show findings and scores"),
+    (_HUB, "GetFindings", "securityhub:GetFindings", HUB, "scan",
+     "show findings and scores; suppress nothing unread"),
     (_HUB, "GetEnabledStandards", "securityhub:GetEnabledStandards", HUB, "scan", "show scores"),
     (_HUB, "BatchGetSecurityControls", "securityhub:BatchGetSecurityControls", ANY, "scan",
      _LEVEL),
@@ -135,6 +136,8 @@ _WRITES: tuple[_Row, ...] = (
      "run a STANDARD machine (verify --execute)"),
     (_STATES, "StartSyncExecution", "states:StartSyncExecution", MACHINES, "verify",
      "run an EXPRESS machine (verify --execute)"),
+    (_HUB, "BatchUpdateFindings", "securityhub:BatchUpdateFindings", HUB, "apply",
+     "suppress findings as decided, and take it back"),
     ("iam", "DeleteRolePolicy", "iam:DeleteRolePolicy", ROLES, "rollback",
      "take hubmend-log-delivery away again"),
     (_LOGS, "DeleteRetentionPolicy", "logs:DeleteRetentionPolicy", GROUPS, "rollback",
@@ -163,8 +166,6 @@ _REACHING: tuple[_Row, ...] = (
 
 # What a person does in Security Hub by hand: hubmend keeps decisions in its own store (F§8.3).
 _BY_HAND: tuple[_Row, ...] = (
-    (_HUB, "BatchUpdateFindings", "securityhub:BatchUpdateFindings", HUB, "decide",
-     "suppress a finding"),
     (_HUB, "BatchUpdateStandardsControlAssociations",
      "securityhub:BatchUpdateStandardsControlAssociations", ANY, "decide",
      "disable the control in an account"),
@@ -173,13 +174,18 @@ _BY_HAND: tuple[_Row, ...] = (
 )  # fmt: skip
 BY_HAND = frozenset((service, operation) for service, operation, *_ in _BY_HAND)
 
-# Asked with the caller's own credentials in its own account too.
-_BESIDE = {"tag:GetResources": (Document.OPERATOR,)}
+# Beyond the documents that follow from the verb: asked with the caller's own credentials in its
+# own account too, or all that somebody needs who decides and changes no machine.
+_BESIDE = {
+    "tag:GetResources": (Document.OPERATOR,),
+    "securityhub:GetFindings": (Document.DECIDE,),
+    "securityhub:BatchUpdateFindings": (Document.DECIDE,),
+}
 
 PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(*row) for row in _READS),
     *(Permission(*row, optional=True, also=_BESIDE.get(row[2], ())) for row in _EXTRAS),
-    *(Permission(*row, changes=True) for row in _WRITES),
+    *(Permission(*row, changes=True, also=_BESIDE.get(row[2], ())) for row in _WRITES),
     *(Permission(*row, changes=True, optional=True) for row in _RARE),
     *(Permission(*row) for row in (*_REACHING, *_BY_HAND)),
 )

@@ -1,0 +1,1 @@
+"""What hubmend writes into Security Hub: generic over controls, for they all have findings."""

@@ -1,0 +1,128 @@
+"""The findings of a control in one target, as they are to be restored, read afresh for a plan.
+
+A resource has one finding, or one per standard where findings are not consolidated (F§2.2). ASFF
+is read defensively: every part of a finding may be missing (F§2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.ports import Gateway
+from hubmend.flow.denied import NOT_SUBSCRIBED
+
+
+@dataclass(frozen=True)
+class Note:
+    """A finding's only note (F§2.5)."""
+
+    text: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """A finding with all of it that hubmend may write: `place` is where it is read and written."""
+
+    id: str
+    product_arn: str
+    place: Target
+    workflow: str
+    compliance: str
+    note: Note | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def standard(self) -> str:
+        """Return the standard an unconsolidated finding is filed under, "" otherwise (F§2.2)."""
+        before, found, after = self.id.partition(":subscription/")
+        return after.split("/", maxsplit=1)[0] if found and before else ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The active findings of one target by resource ARN; `fault` says why there are none."""
+
+    findings: Mapping[str, tuple[Held, ...]]
+    fault: str | None = None
+
+
+async def read(gateway: Gateway, target: Target, control: str) -> Reading:
+    """Read a control's active findings in a target.
+
+    Where the target's own account may not be asked, the caller's account is: as Security Hub's
+    administrator it reads and writes its members' findings (F§2.5). Raise AwsError when the
+    credentials end.
+    """
+    try:
+        return Reading(await _sweep(gateway, target, target, control))
+    except AwsError as error:
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
+        if error.kind is ErrorKind.DENIED and error.code != NOT_SUBSCRIBED:
+            return await _by_administrator(gateway, target, control, error)
+        off = error.code == NOT_SUBSCRIBED
+        return Reading({}, "it is off there" if off else str(error))
+
+
+async def _by_administrator(
+    gateway: Gateway, target: Target, control: str, refused: AwsError
+) -> Reading:
+    own = Target((await gateway.identity()).account, target.region)
+    if own == target:
+        return Reading({}, str(refused))
+    try:
+        return Reading(await _sweep(gateway, own, target, control))
+    except AwsError as error:
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
+        return Reading({}, str(refused))
+
+
+async def _sweep(
+    gateway: Gateway, place: Target, target: Target, control: str
+) -> dict[str, tuple[Held, ...]]:
+    wanted = {
+        "ComplianceSecurityControlId": control,
+        "AwsAccountId": target.account,
+        "Region": target.region,
+        "RecordState": "ACTIVE",
+    }
+    filters = {key: [{"Value": value, "Comparison": "EQUALS"}] for key, value in wanted.items()}
+    found: dict[str, tuple[Held, ...]] = {}
+    call = Call("securityhub", "GetFindings", {"Filters": filters, "MaxResults": 100})
+    async for page in gateway.pages(place, call):
+        for asff in page.get("Findings", ()):
+            if _about(asff, control):
+                held = parse(asff, place)
+                for one in asff.get("Resources") or ():
+                    arn = str(one.get("Id", ""))
+                    found[arn] = (*found.get(arn, ()), held)
+    return {arn: tuple(sorted(all_, key=lambda one: one.id)) for arn, all_ in found.items()}
+
+
+def _about(asff: Mapping[str, Any], control: str) -> bool:
+    """Whether a finding can be written on and is the control's: an emulator may ignore filters."""
+    whole = bool(asff.get("Id")) and bool(asff.get("ProductArn"))
+    return whole and (asff.get("Compliance") or {}).get("SecurityControlId") == control
+
+
+def parse(asff: Mapping[str, Any], place: Target) -> Held:
+    """Read a finding out of its ASFF document."""
+    note = asff.get("Note") or {}
+    return Held(
+        id=str(asff.get("Id", "")),
+        product_arn=str(asff.get("ProductArn", "")),
+        place=place,
+        workflow=str((asff.get("Workflow") or {}).get("Status", "NEW")),
+        compliance=str((asff.get("Compliance") or {}).get("Status", "NOT_AVAILABLE")),
+        note=Note(str(note["Text"]), str(note.get("UpdatedBy", ""))) if note.get("Text") else None,
+        fields={
+            str(key): str(value) for key, value in (asff.get("UserDefinedFields") or {}).items()
+        },
+    )

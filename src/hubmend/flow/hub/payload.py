@@ -1,0 +1,123 @@
+"""What hubmend writes on a finding, and how it knows its own hand again. Pure.
+
+Every BatchUpdateFindings of hubmend is made here, and `Status` has no RESOLVED: a failing finding
+set RESOLVED is never opened again (F§2.3), so calling it resolved is left to Security Hub alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from hubmend.core.call import Call
+from hubmend.core.decision import Decision
+from hubmend.flow.hub.findings import Held, Note
+
+SERVICE, UPDATE = "securityhub", "BatchUpdateFindings"
+AUTHOR = "hubmend"
+# F§2.5. Keys keep to letters and hyphens: which other signs AWS takes is not documented.
+LONGEST_NOTE, MOST_FIELDS, LONGEST_VALUE = 512, 50, 1024
+_DECISION, _OWNER, _REASON, _UNTIL = (
+    "hubmend-decision", "hubmend-owner", "hubmend-reason", "hubmend-until",
+)  # fmt: skip
+NO_NOTE = "hubmend took its note back; there was none before, and AWS keeps one once written."
+
+
+class Status(StrEnum):
+    """The workflow statuses hubmend writes."""
+
+    NEW = "NEW"
+    NOTIFIED = "NOTIFIED"
+    SUPPRESSED = "SUPPRESSED"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a suppression carries in UserDefinedFields, so that it can be found again."""
+
+    decision: str
+    owner: str
+    reason: str
+    until: date | None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return it as UserDefinedFields."""
+        until = {_UNTIL: self.until.isoformat()} if self.until else {}
+        return {
+            _DECISION: self.decision,
+            _OWNER: self.owner,
+            _REASON: self.reason,
+            **until,
+        }
+
+
+def mark_of(decision: Decision) -> Mark:
+    """Return the mark of a suppression decided now."""
+    owner, reason = (_cut(text, LONGEST_VALUE) for text in (decision.by, decision.reason))
+    return Mark(decision.id, owner, reason, decision.until)
+
+
+def read_mark(fields: Mapping[str, str]) -> Mark | None:
+    """Return the mark among a finding's fields, None where hubmend left none."""
+    if _DECISION not in fields:
+        return None
+    try:
+        until = date.fromisoformat(fields.get(_UNTIL, ""))
+    except ValueError:  # edited by hand: it has no end we can read
+        until = None
+    return Mark(fields[_DECISION], fields.get(_OWNER, ""), fields.get(_REASON, ""), until)
+
+
+def suppress(finding: Held, mark: Mark) -> Call:
+    """Return the call that suppresses a finding; its other user-defined fields stay."""
+    end = (
+        f" Suppressed until {mark.until} by {mark.owner}. Decision {mark.decision}: "
+        "hubmend decisions"
+    )
+    text = _cut(mark.reason, LONGEST_NOTE - len(end) - 1).rstrip(".") + "."
+    note = Note(_cut(text + end, LONGEST_NOTE), AUTHOR)
+    return _update(finding, Status.SUPPRESSED, note, {**finding.fields, **mark.fields})
+
+
+def take_back(finding: Held, why: str, today: date) -> Call:
+    """Return the call that makes a suppressed finding NEW again, with a note that says why."""
+    own = {_DECISION, _OWNER, _REASON, _UNTIL}
+    rest = {key: value for key, value in finding.fields.items() if key not in own}
+    note = Note(_cut(f"Suppression ended by hubmend on {today}: {why}.", LONGEST_NOTE), AUTHOR)
+    return _update(finding, Status.NEW, note, rest)
+
+
+def restore(finding: Held) -> Call:
+    """Return the call that puts back what is on a finding now, as far as AWS allows.
+
+    A note cannot be removed, only replaced; RESOLVED becomes NEW, which Security Hub resolves
+    again once the resource passes.
+    """
+    known = finding.workflow in set(Status)
+    status = Status(finding.workflow) if known else Status.NEW
+    return _update(finding, status, finding.note or Note(NO_NOTE, AUTHOR), finding.fields)
+
+
+def room(finding: Held, mark: Mark) -> bool:
+    """Whether a mark fits beside what others wrote on the finding."""
+    return len({*finding.fields, *mark.fields}) <= MOST_FIELDS
+
+
+def _update(finding: Held, status: Status, note: Note, fields: Mapping[str, str]) -> Call:
+    return Call(
+        "securityhub",
+        "BatchUpdateFindings",
+        {
+            "FindingIdentifiers": [{"Id": finding.id, "ProductArn": finding.product_arn}],
+            "Workflow": {"Status": status.value},
+            "Note": {"Text": note.text, "UpdatedBy": note.author},
+            "UserDefinedFields": dict(sorted(fields.items())),
+        },
+    )
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

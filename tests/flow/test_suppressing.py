@@ -1,0 +1,377 @@
+"""A suppression reaches every finding of its machine, dated and owned, and can be taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.plan import Plan
+from hubmend.core.resource import Kind
+from hubmend.core.run import ResourceStatus, RunStatus
+from hubmend.flow.decide import Wish, decide
+from tests.fakes.faults import Fault
+from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
+from tests.flow.bench import HERE, Bench, error_of, statuses
+
+OTHER = Target("444455556666", REGION)
+
+
+def bench_with(*names: str, consolidated: bool = True) -> Bench:
+    bench = Bench()
+    for name in names:
+        bench.aws.machine(name)
+    bench.with_security_hub(consolidated=consolidated)
+    return bench
+
+
+def written(bench: Bench) -> list[tuple[Any, ...]]:
+    return list(bench.aws.security_hub.written().values())
+
+
+def findings(bench: Bench) -> list[dict[str, Any]]:
+    target = bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION]
+    return [one.asff for one in target.findings.values() if one.control == "StepFunctions.1"]
+
+
+def update(bench: Bench, asff: dict[str, Any], **fields: Any) -> None:
+    """Somebody else writes on a finding."""
+    identity = {"Id": asff["Id"], "ProductArn": asff["ProductArn"]}
+    params = {"FindingIdentifiers": [identity], **fields}
+    bench.aws.security_hub.ask(HERE, Call("securityhub", "BatchUpdateFindings", params))
+
+
+async def plan_of(bench: Bench, *arns: str) -> Plan:
+    await bench.suppress(*arns)
+    return await bench.plan()
+
+
+def skipped(made: Plan) -> dict[str, str]:
+    return {one.resource.rsplit(":", 1)[-1]: one.reason for one in made.skipped}
+
+
+@pytest.mark.parametrize("consolidated", [True, False])
+async def test_every_finding_of_the_machine_is_suppressed_with_owner_reason_and_end(
+    consolidated: bool,
+) -> None:
+    bench = bench_with("quiet", consolidated=consolidated)
+    made = await plan_of(bench)
+    assert len(made.changes) == (1 if consolidated else 2)
+    assert made.changes[0].title.endswith("NEW -> SUPPRESSED until 2026-12-23")
+    result = await bench.apply(made)
+    assert result.ok
+    (decision,) = made.decisions
+    for workflow, (text, author), fields in written(bench):
+        assert (workflow, author) == ("SUPPRESSED", "hubmend")
+        assert text == (
+            "test only. Suppressed until 2026-12-23 by ann. "
+            f"Decision {decision.id}: hubmend decisions"
+        )
+        assert fields == {
+            "hubmend-decision": decision.id,
+            "hubmend-owner": "ann",
+            "hubmend-reason": "test only",
+            "hubmend-until": "2026-12-23",
+        }
+
+
+async def test_unconsolidated_findings_are_named_by_their_standard() -> None:
+    made = await plan_of(bench_with("quiet", consolidated=False))
+    assert [one.title.partition(" NEW")[0] for one in made.changes] == [
+        "finding (aws-foundational-security-best-practices)",
+        "finding (pci-dss)",
+    ]
+
+
+async def test_a_suppression_that_is_there_is_not_written_again() -> None:
+    bench = bench_with("quiet")
+    assert (await bench.apply(await plan_of(bench))).ok
+    await bench.scan()
+    made = await bench.plan()
+    assert (made.changes, skipped(made)) == (
+        (), {"quiet": "suppressed until 2026-12-23 by ann: test only"},
+    )  # fmt: skip
+
+
+async def test_a_suppression_decided_anew_is_renewed() -> None:
+    bench = bench_with("quiet")
+    assert (await bench.apply(await plan_of(bench))).ok
+    await bench.suppress(days=60)
+    (change,) = (await bench.plan()).changes
+    assert change.title == "finding SUPPRESSED -> SUPPRESSED until 2027-01-22"
+
+
+async def test_rollback_restores_workflow_note_and_fields_of_others() -> None:
+    bench = bench_with("quiet", "noted")
+    noted = next(one for one in findings(bench) if one["Resources"][0]["Id"].endswith("noted"))
+    update(
+        bench, noted, Workflow={"Status": "NOTIFIED"},
+        Note={"Text": "see PAY-7", "UpdatedBy": "bob"}, UserDefinedFields={"ticket": "PAY-7"},
+    )  # fmt: skip
+    before = bench.aws.security_hub.written()
+    result = await bench.apply(await plan_of(bench))
+    assert result.ok
+    fields = [one[2] for one in written(bench)]
+    assert any(one.get("ticket") == "PAY-7" and "hubmend-owner" in one for one in fields)
+    back = await bench.rollback(result.run)
+    assert back.status is RunStatus.ROLLED_BACK
+    after = bench.aws.security_hub.written()
+    assert after[noted["Id"]] == before[noted["Id"]]
+    (plain,) = (one for name, one in after.items() if name != noted["Id"])
+    # A note once written cannot be removed: it says that there was none.
+    assert (plain[0], plain[2]) == ("NEW", {})
+    assert "there was none before" in plain[1][0]
+
+
+async def test_what_somebody_else_suppressed_is_left_alone() -> None:
+    bench = bench_with("quiet")
+    update(bench, findings(bench)[0], Workflow={"Status": "SUPPRESSED"})
+    made = await plan_of(bench)
+    assert made.changes == ()
+    assert skipped(made)["quiet"].endswith("Security Hub: somebody else suppressed it")
+    bench.clock.advance(86_400 * 400)
+    await bench.scan()
+    assert (await bench.plan()).changes == ()
+
+
+async def test_one_foreign_finding_of_two_is_left_alone_and_said() -> None:
+    bench = bench_with("quiet", consolidated=False)
+    update(bench, findings(bench)[0], Workflow={"Status": "SUPPRESSED"})
+    made = await plan_of(bench)
+    assert len(made.changes) == 1
+    assert [one.text for one in made.notes] == [
+        "one of its findings stays as it is: somebody else suppressed it"
+    ]
+
+
+async def test_a_finding_full_of_fields_is_left_alone() -> None:
+    bench = bench_with("quiet")
+    full = {f"k{number}": "v" for number in range(47)}
+    update(bench, findings(bench)[0], UserDefinedFields=full)
+    assert skipped(await plan_of(bench))["quiet"].endswith(
+        "it already has 50 user-defined fields, AWS's most"
+    )
+
+
+async def test_a_finding_set_resolved_by_hand_is_suppressed_and_never_resolved_again() -> None:
+    bench = bench_with("quiet")
+    update(bench, findings(bench)[0], Workflow={"Status": "RESOLVED"})
+    made = await plan_of(bench)
+    assert made.notes[0].text == (
+        "its finding was set RESOLVED though it fails: a rollback makes it NEW"
+    )
+    result = await bench.apply(made)
+    assert (await bench.rollback(result.run)).ok
+    assert [one[0] for one in written(bench)] == ["NEW"]
+
+
+async def test_a_machine_without_a_finding_or_with_one_that_passes_is_said() -> None:
+    bench = bench_with("quiet")
+    bench.aws.machine("young")
+    assert skipped(await plan_of(bench, machine_arn("young")))["young"].endswith(
+        "it has no finding yet"
+    )
+    bench.aws.machine("off-again", logging=logs_to("/g"))
+    bench.aws.security_hub.settle()
+    bench.aws.world.machines[machine_arn("off-again")].logging = {}
+    found = skipped(await plan_of(bench, machine_arn("off-again")))["off-again"]
+    assert found.endswith("its finding passes")
+
+
+async def test_an_expired_suppression_is_taken_back_and_that_can_be_undone() -> None:
+    bench = bench_with("quiet")
+    assert (await bench.apply(await plan_of(bench))).ok
+    suppressed = bench.aws.security_hub.written()
+    bench.clock.advance(86_400 * 31)
+    await bench.scan()
+    made = await bench.plan()
+    (change,) = made.changes
+    assert change.title == "finding SUPPRESSED -> NEW: it expired on 2026-12-23"
+    result = await bench.apply(made)
+    assert result.ok
+    (workflow, (text, _), fields) = written(bench)[0]
+    assert (workflow, fields) == ("NEW", {})
+    assert text == "Suppression ended by hubmend on 2026-12-24: it expired on 2026-12-23."
+    assert (await bench.rollback(result.run)).ok
+    assert bench.aws.security_hub.written() == suppressed
+
+
+async def test_a_suppression_whose_decision_changed_or_whose_machine_was_fixed_is_taken_back() -> (
+    None
+):
+    bench = bench_with("changed", "fixed", "lost")
+    assert (await bench.apply(await plan_of(bench))).ok
+    await bench.enable(machine_arn("changed"))
+    bench.aws.world.machines[machine_arn("fixed")].logging = logs_to("/g")
+    bench.store._decisions.pop(machine_arn("lost"))  # noqa: SLF001 - a store that lost it
+    await bench.scan()
+    titles = {
+        one.resource.rsplit(":", 1)[-1]: one.title
+        for one in (await bench.plan()).changes
+        if one.call.service == "securityhub"
+    }
+    assert titles["changed"].endswith("SUPPRESSED -> NEW: ann decided otherwise: enable")
+    assert titles["fixed"].endswith("SUPPRESSED -> NEW: it passes now")
+    assert titles["lost"].endswith("no longer stands")
+
+
+async def test_enabling_a_suppressed_machine_does_both_and_rolls_both_back() -> None:
+    bench = bench_with("changed")
+    assert (await bench.apply(await plan_of(bench))).ok
+    before = (bench.aws.world.picture(), bench.aws.security_hub.written())
+    await bench.enable()
+    result = await bench.apply(await bench.plan())
+    assert result.ok
+    assert written(bench)[0][0] == "NEW"
+    assert (await bench.rollback(result.run)).ok
+    assert (bench.aws.world.picture(), bench.aws.security_hub.written()) == before
+
+
+async def test_a_finding_somebody_wrote_on_since_the_plan_is_left_alone() -> None:
+    bench = bench_with("quiet", "calm")
+    made = await plan_of(bench)
+    moved = next(one for one in findings(bench) if one["Resources"][0]["Id"].endswith("quiet"))
+    update(bench, moved, Note={"Text": "mine", "UpdatedBy": "bob"})
+    result = await bench.apply(made)
+    assert statuses(result) == {"quiet": ResourceStatus.STALE, "calm": ResourceStatus.DONE}
+    assert "its finding's note was None, now it is" in error_of(result, "quiet")
+
+
+async def test_a_finding_that_is_gone_is_stale_on_the_way_on_and_done_on_the_way_back() -> None:
+    bench = bench_with("quiet")
+    made = await plan_of(bench)
+    held = bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION].findings
+    kept = dict(held)
+    held.clear()
+    result = await bench.apply(made)
+    assert error_of(result, "quiet").startswith("its finding is gone since the plan was made")
+    held.update(kept)
+    result = await bench.apply(made)
+    held.clear()
+    assert (await bench.rollback(result.run)).ok
+
+
+async def test_what_somebody_wrote_after_the_run_is_not_rolled_back() -> None:
+    bench = bench_with("quiet")
+    result = await bench.apply(await plan_of(bench))
+    update(bench, findings(bench)[0], Note={"Text": "mine", "UpdatedBy": "bob"})
+    back = await bench.rollback(result.run)
+    assert statuses(back) == {"quiet": ResourceStatus.STALE}
+
+
+async def test_what_a_read_still_shows_from_before_is_undone_all_the_same() -> None:
+    # AWS may take minutes to show an update (F§2.5): "as before" proves nothing then.
+    bench = bench_with("quiet")
+    before = bench.aws.security_hub.written()
+    made = await plan_of(bench)
+    undo, asff = made.changes[0].undo, findings(bench)[0]
+    assert undo
+    shown = dict(asff)
+    result = await bench.apply(made)
+    finding = next(
+        one
+        for one in bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION].findings.values()
+        if one.asff["Id"] == asff["Id"]
+    )
+    finding.asff = {**shown, "Note": {"Text": undo.params["Note"]["Text"]}}
+    assert (await bench.rollback(result.run)).ok
+    assert bench.aws.made("BatchUpdateFindings") == 2
+    assert {name: one[0] for name, one in bench.aws.security_hub.written().items()} == {
+        name: one[0] for name, one in before.items()
+    }
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_whatever_goes_wrong_with_the_write_a_second_apply_finishes_it(fault: Fault) -> None:
+    bench = bench_with("one", "two")
+    started = await bench.begin(await plan_of(bench))
+    await bench.endure(lambda: bench.resume(started.id), {2: fault})
+    assert bench.chain_holds(started.id)
+    assert (await bench.resume(started.id)).ok
+    assert [one[0] for one in written(bench)] == ["SUPPRESSED"] * 2
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_whatever_goes_wrong_the_way_back_leads_to_the_start(fault: Fault) -> None:
+    bench = bench_with("one", "two")
+    started = await bench.begin(await plan_of(bench))
+    await bench.endure(lambda: bench.resume(started.id), {2: fault})
+    await bench.endure(lambda: bench.rollback(started.id), {1: fault})
+    assert (await bench.rollback(started.id)).ok
+    assert [(one[0], one[2]) for one in written(bench)] == [("NEW", {})] * 2
+
+
+async def test_another_update_under_way_is_waited_out() -> None:
+    bench = bench_with("one")
+    made = await plan_of(bench)
+    busy = AwsError(ErrorKind.CONFLICT, "ConcurrentUpdateError", "try again", "x")
+    bench.aws.refused["BatchUpdateFindings"] = busy
+
+    def calm(_: Call) -> None:
+        if bench.clock.now() > start + timedelta(seconds=5):
+            bench.aws.refused.clear()
+
+    start = bench.clock.now()
+    bench.aws.interfere = calm
+    assert (await bench.apply(made)).ok
+    assert any("for another change of it to end" in said for _, _, said in bench.progress.said)
+
+
+async def test_where_the_account_may_not_be_asked_the_administrator_writes() -> None:
+    bench = Bench()
+    bench.aws.machine("remote", account=OTHER.account)
+    bench.with_security_hub(HERE, OTHER)
+    denied = AwsError(ErrorKind.DENIED, "AccessDenied", "no", "securityhub:GetFindings")
+
+    await bench.scan(OTHER)
+    until = bench.clock.now().date() + timedelta(days=3)
+    arn = machine_arn("remote", OTHER.account)
+    await decide(bench.context, Wish(Kind.SUPPRESS, "ann", "dev", until), [arn])
+    ask = bench.aws.security_hub.ask
+
+    def guarded(target: Target, call: Call) -> Any:
+        if target == OTHER:
+            raise denied
+        return ask(target, call)
+
+    bench.aws.security_hub.ask = guarded  # type: ignore[method-assign]
+    made = await bench.plan()
+    assert made.changes[0].target == HERE
+    assert [one.text for one in made.notes] == [
+        f"written from account {ACCOUNT}, Security Hub's administrator"
+    ]
+    assert (await bench.apply(made)).ok
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [(ErrorKind.DENIED, "no rights"), (ErrorKind.THROTTLED, "no rights")]
+)
+async def test_findings_that_cannot_be_read_are_not_written_and_it_is_said(
+    kind: ErrorKind, said: str
+) -> None:
+    bench = bench_with("quiet")
+    await bench.suppress()
+    bench.aws.refused["GetFindings"] = AwsError(kind, "X", said, "securityhub:GetFindings")
+    made = await bench.plan()
+    assert made.changes == ()
+    assert said in skipped(made)["quiet"]
+
+
+async def test_ended_credentials_stop_the_plan() -> None:
+    bench = bench_with("quiet")
+    await bench.suppress()
+    bench.aws.refused["GetFindings"] = AwsError(ErrorKind.CREDENTIALS, "Expired", "x", "y")
+    with pytest.raises(AwsError):
+        await bench.plan()
+
+
+async def test_decisions_of_one_command_share_an_id_so_that_their_findings_go_out_together() -> (
+    None
+):
+    made = await plan_of(bench_with("one", "two"))
+    payloads = [{**one.call.params, "FindingIdentifiers": ()} for one in made.changes]
+    assert payloads[0] == payloads[1]
