@@ -63,6 +63,23 @@ class Witness:
         """The execution records a group holds, parsed, oldest first."""
         return [json.loads(text) for text in _messages(self.of(arn, "logs"), group)]
 
+    def findings(
+        self, accounts: Iterable[str] = ACCOUNTS, regions: Iterable[str] = REGIONS
+    ) -> dict[str, dict[str, Any]]:
+        """The active findings of StepFunctions.1 by the machine they are about, as last listed."""
+        wanted = {"ComplianceSecurityControlId": "StepFunctions.1", "RecordState": "ACTIVE"}
+        found: dict[str, dict[str, Any]] = {}
+        for account in accounts:
+            for region in regions:
+                filters = {
+                    key: [{"Value": value, "Comparison": "EQUALS"}]
+                    for key, value in {**wanted, "AwsAccountId": account}.items()
+                }
+                pages = self.client("securityhub", account, region).get_paginator("get_findings")
+                for page in pages.paginate(Filters=filters):
+                    found |= {one["Resources"][0]["Id"]: one for one in page["Findings"]}
+        return found
+
     def whole_world(
         self, accounts: Iterable[str] = ACCOUNTS, regions: Iterable[str] = REGIONS
     ) -> dict[str, dict[str, Any]]:

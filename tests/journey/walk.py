@@ -55,6 +55,7 @@ class Journey:
     rollback: Done
     again: dict[str, Any]
     after: dict[str, dict[str, Any]]
+    findings: tuple[dict[str, dict[str, Any]], ...]  # before, changed, after
 
     @property
     def run(self) -> str:
@@ -64,7 +65,7 @@ class Journey:
 def walk(sandbox: Sandbox, folder: Path) -> Journey:
     (folder / "hubmend.toml").write_text(POLICY)
     terminal, witness = in_sandbox(folder, sandbox.environment()), Witness(sandbox.environment())
-    before = witness.whole_world()
+    before, findings = witness.whole_world(), [witness.findings()]
     scan = terminal.run("scan", "--regions", REGIONS, "--format", "json", code=3)
     rows = scan.document["resources"]
     arns = {row["name"]: row["arn"] for row in rows}
@@ -76,15 +77,17 @@ def walk(sandbox: Sandbox, folder: Path) -> Journey:
     plan = json.loads((folder / "plan.json").read_text())
     applied = terminal.json("apply", "plan.json", "--yes")
     changed = witness.whole_world()
+    findings.append(witness.findings())
     proofs = [_prove(terminal, applied["run"], arns[name], text) for name, text in RUNS]
     evidence, histories = _look(witness, arns, proofs)
     rescan = terminal.run("scan", "--regions", REGIONS, "--format", "json", code=3)
     rollback = terminal.run("rollback", applied["run"], "--yes")
     after = witness.whole_world()
+    findings.append(witness.findings())
     again = terminal.json("rollback", applied["run"], "--yes")
     return Journey(
         terminal, witness, sandbox.contents(), before, scan, arns, plan, shown, applied, changed,
-        proofs, evidence, histories, rescan, rollback, again, after,
+        proofs, evidence, histories, rescan, rollback, again, after, tuple(findings),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ class World:
         return found
 
     def town(self) -> Town:
-        """Make three machines on one role without rights, and an old log group."""
+        """Make four machines on one role without rights, with findings, and an old log group."""
         town = Town(f"t{next(self._numbers)}")
         iam, role = self.client("iam"), f"machines-{town.tag}"
         made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
@@ -118,22 +118,27 @@ class World:
             (town.orders, "STANDARD"),
             (town.cards, "EXPRESS"),
             (town.idle, "STANDARD"),
+            (town.quiet, "STANDARD"),
         ):
             self.client("stepfunctions").create_state_machine(
                 name=name.rsplit(":", 1)[-1], type=kind, roleArn=made["Arn"],
                 definition=json.dumps(WORKFLOW), tags=[{"key": "team", "value": "pay"}],
             )  # fmt: skip
         self.client("logs").create_log_group(logGroupName=town.old_group)
+        self.sandbox.clock.advance(61)  # findings follow
         return town
 
     def leave(self, town: Town) -> None:
-        for name in (town.orders, town.cards, town.idle):
+        for name in (town.orders, town.cards, town.idle, town.quiet):
             self.client("stepfunctions").delete_state_machine(stateMachineArn=name)
 
 
 @dataclass(frozen=True)
 class Town:
-    """What one test works on: `orders` runs, `cards` runs and logs to the old group, `idle` not."""
+    """What one test works on: `orders` runs, `cards` runs and logs to the old group, `idle` not.
+
+    `quiet` is left as it is: its finding is suppressed.
+    """
 
     tag: str
 
@@ -148,6 +153,10 @@ class Town:
     @property
     def idle(self) -> str:
         return self._arn("idle")
+
+    @property
+    def quiet(self) -> str:
+        return self._arn("quiet")
 
     @property
     def old_group(self) -> str:
@@ -184,6 +193,8 @@ async def _verbs(hub: Hubmend, told: Told, town: Town) -> bool:
     await hub.decide(Wish(Kind.ENABLE, "ana", level="ALL"), [town.orders, town.idle])
     old = Wish(Kind.ENABLE, "ana", level="ALL", log_group=town.old_group, retention_days=365)
     await hub.decide(old, [town.cards])
+    leave = Wish(Kind.SUPPRESS, "ana", "test only", until=date(2099, 1, 1))
+    await hub.decide(leave, [town.quiet])
     plan = await hub.plan()
     told.lines += [f"{one.reason} {one.steps}" for one in plan.manual]
     told.lines += [one.reason for one in plan.skipped]

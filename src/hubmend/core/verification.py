@@ -17,9 +17,12 @@ class ProofStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ConfigurationAnswer:
-    """Whether the resource is configured as the plan says, right now."""
+    """Whether the resource is configured as the plan says, right now.
 
-    status: str  # passed | failed
+    A run that only wrote on the resource's findings leaves its configuration: not-changed.
+    """
+
+    status: str  # passed | failed | not-changed
     why: str = ""
 
 

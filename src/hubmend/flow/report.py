@@ -111,6 +111,8 @@ def _after(
     if run is None or run.status is RunStatus.ROLLED_BACK or scan is None:
         return after
     for one in verifications:
+        if one.configuration.status == "not-changed":
+            continue
         passed = one.configuration.status == "passed"
         after[one.arn] = Verdict.PASSED if passed else Verdict.FAILED
     return after

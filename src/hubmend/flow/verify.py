@@ -9,11 +9,12 @@ from typing import Any
 
 from hubmend.core import journal
 from hubmend.core.arn import Target, parse_arn
+from hubmend.core.call import Change
 from hubmend.core.codec import encode, fingerprint
 from hubmend.core.control import Parameters, ProofRequest, Started
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
-from hubmend.core.resource import Finding, Verdict
+from hubmend.core.resource import Finding, Kind, Verdict
 from hubmend.core.run import Run, RunStatus
 from hubmend.core.verification import (
     ConfigurationAnswer,
@@ -24,6 +25,7 @@ from hubmend.core.verification import (
     Verification,
 )
 from hubmend.flow.context import Context
+from hubmend.flow.hub import effects as hub
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, history, known_run
 
@@ -48,8 +50,8 @@ class _Proving:
 
     arn: str
     since: datetime | None
-    started: list[Started] = field(default_factory=list)
     fault: str | None = None
+    started: list[Started] = field(default_factory=list)
 
 
 async def verify(
@@ -71,7 +73,7 @@ async def verify(
     found = await known_run(context, run)
     chosen = _chosen(found, arns)
     past = history(await context.store.entries(run))
-    proving = [_Proving(arn, _since(found, past, arn)) for arn in chosen]
+    proving = [_Proving(arn, _since(found, past, arn), _left(found, arn)) for arn in chosen]
     if inputs:
         await _settle(context, [one for one in proving if one.arn in inputs])
         async for _ in ordered(
@@ -98,9 +100,24 @@ def _chosen(run: Run, arns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _since(run: Run, past: History, arn: str) -> datetime | None:
-    """Return when a resource's last change was made, None when it was not."""
-    last = run.plan.of(arn)[-1]
-    return past.moments.get(last.id) if last.id in past.done else None
+    """Return when a resource itself was last changed, None when it was not."""
+    own = _own(run, arn)
+    return past.moments.get(own[-1].id) if own and own[-1].id in past.done else None
+
+
+def _own(run: Run, arn: str) -> tuple[Change, ...]:
+    """Return the changes of a resource itself, as against those of its findings."""
+    return tuple(change for change in run.plan.of(arn) if not hub.of_hub(change.call))
+
+
+def _left(run: Run, arn: str) -> str | None:
+    """Return why a run leaves a resource's configuration, None when it changes it."""
+    if _own(run, arn):
+        return None
+    decided = next((one for one in run.plan.decisions if one.resource == arn), None)
+    if decided is None or decided.kind is not Kind.SUPPRESS:
+        return "not changed: its suppression ended"
+    return f"not changed: suppressed until {decided.until} by {decided.by}"
 
 
 async def _each(items: Sequence[Any]) -> AsyncIterator[Any]:
@@ -166,11 +183,11 @@ async def _proofs(
 
 
 async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
+    if one.fault:
+        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), one.fault)
     if one.since is None:
         why = "the change was not made, or was taken back"
         return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), why)
-    if one.fault:
-        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), one.fault)
     try:
         state = await context.control.read_one(context.gateway, one.arn)
         request = ProofRequest(one.since, one.started)
@@ -218,13 +235,16 @@ async def _configuration(
 ) -> ConfigurationAnswer:
     if run.status is RunStatus.ROLLED_BACK:
         return ConfigurationAnswer("failed", "the run was rolled back")
+    left = _left(run, arn)
+    if left:
+        return ConfigurationAnswer("not-changed", left)
     try:
         state = await context.control.read_one(context.gateway, arn)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
         return ConfigurationAnswer("failed", f"could not be read: {error}")
-    differs = context.control.as_planned(run.plan.of(arn), state)
+    differs = context.control.as_planned(_own(run, arn), state)
     if differs:
         return ConfigurationAnswer("failed", differs)
     verdict, reason = context.control.verdict(state, parameters)

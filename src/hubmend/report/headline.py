@@ -72,7 +72,10 @@ def _of_run(dossier: Dossier, run: Run) -> str:
     accounts = len({s.account for s in told if _done(s)})
     place = f" in {count(accounts, 'account')}" if accounts else ""
     machines = count(failing, "failing state machine")
-    parts = [f"On {on} hubmend turned logging on for {len(enabled):,} of {machines}{place}"]
+    done = f"turned logging on for {len(enabled):,} of {machines}{place}"
+    if not enabled and any(_done(s) for s in told):
+        done = f"changed none of {machines}"
+    parts = [f"On {on} hubmend {done}"]
     parts.extend(_rest(dossier, told))
     parts.append(_way_back(run))
     return "; ".join(parts)
@@ -90,11 +93,16 @@ def _rest(dossier: Dossier, told: tuple[Story, ...]) -> list[str]:
         parts.append("none is proved by log records yet")
     if failed := sum(s.result is not None and s.result.status in _NOT_DONE for s in told):
         parts.append(f"{failed:,} could not be done")
+    written = sum(_done(s) and s.workflow == "SUPPRESSED" for s in told)
+    if written:
+        parts.append(f"{written:,} suppressed in Security Hub by a dated decision")
+    if ended := sum(_done(s) and s.workflow == "NEW" for s in told):
+        parts.append(f"{count(ended, 'suppression')} taken back")
     counted = census(dossier)
     if counted.after:
         suppressed = counted.after[Standing.SUPPRESSED] - counted.before[Standing.SUPPRESSED]
-        if suppressed > 0:
-            parts.append(f"{suppressed:,} suppressed by a dated decision")
+        if suppressed > written:
+            parts.append(f"{suppressed - written:,} left by a dated decision")
     return parts
 
 
@@ -131,7 +139,7 @@ def _taken_back(dossier: Dossier, run: Run) -> str:
 
 
 def _enabled(story: Story) -> bool:
-    return _done(story) and not story.suppressed
+    return _done(story) and story.changed
 
 
 def _done(story: Story) -> bool:

@@ -78,8 +78,21 @@ class Story:
         return self.resource.reason if self.resource else ""
 
     @property
+    def changed(self) -> bool:
+        """Whether the run changes the machine itself, not only its findings."""
+        return any(step.change.call.service != "securityhub" for step in self.steps)
+
+    @property
+    def workflow(self) -> str | None:
+        """Return the workflow status the run sets on its findings, None where it sets none."""
+        set_ = (step.change.call.params.get("Workflow") or {} for step in self.steps)
+        return next((str(one["Status"]) for one in set_ if "Status" in one), None)
+
+    @property
     def suppressed(self) -> bool:
         """Whether it was decided to suppress it, rather than to fix it."""
+        if self.workflow == "NEW":
+            return False
         if self.decision is not None:
             return self.decision.kind in (Kind.SUPPRESS, Kind.DISABLE_CONTROL)
         return self.resource is not None and self.resource.suppressed

@@ -87,11 +87,16 @@ def _ending(run_id: str, verifications: Sequence[Verification]) -> Iterator[Rend
     proofs = [one.proof for one in verifications]
     proved = [proof for proof in proofs if proof.status is ProofStatus.PROVED]
     records = count(sum(proof.found for proof in proved), "log record")
-    wrong = sum(one.configuration.status != "passed" for one in verifications)
-    yield Line(
-        f"Configured {len(verifications) - wrong} of {len(verifications)}; "
-        f"proved {len(proved)} of {len(verifications)}" + (f" by {records}." if proved else ".")
-    )
+    changed = [one for one in verifications if one.configuration.status != "not-changed"]
+    wrong = sum(one.configuration.status != "passed" for one in changed)
+    left = len(verifications) - len(changed)
+    said = [
+        f"Configured {len(changed) - wrong} of {len(changed)}",
+        f"proved {len(proved)} of {len(changed)}" + (f" by {records}" if proved else ""),
+    ]
+    if left:
+        said.append(f"{count(left, 'machine')} not changed")
+    yield Line("; ".join(said if changed else said[2:]) + ".")
     if wrong or any(proof.status is ProofStatus.MISSING for proof in proofs):
         yield Line(f"Next: take it back: hubmend rollback {run_id}, or look first: hubmend doctor")
     elif any(proof.status is ProofStatus.PENDING for proof in proofs):
