@@ -13,7 +13,10 @@ from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind
 from hubmend.core.run import ResourceStatus, RunStatus
+from hubmend.core.verification import ProofStatus
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.report import report
+from hubmend.flow.verify import verify
 from tests.fakes.faults import Fault
 from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
 from tests.flow.bench import HERE, Bench, error_of, statuses
@@ -375,3 +378,86 @@ async def test_decisions_of_one_command_share_an_id_so_that_their_findings_go_ou
     made = await plan_of(bench_with("one", "two"))
     payloads = [{**one.call.params, "FindingIdentifiers": ()} for one in made.changes]
     assert payloads[0] == payloads[1]
+
+
+async def test_where_the_administrator_may_not_be_asked_either_nothing_is_written() -> None:
+    bench = Bench()
+    arn = bench.aws.machine("remote", account=OTHER.account).arn
+    bench.with_security_hub(HERE, OTHER)
+    await bench.scan(OTHER)
+    until = bench.clock.now().date() + timedelta(days=3)
+    await decide(bench.context, Wish(Kind.SUPPRESS, "ann", "dev", until), [arn])
+    bench.aws.refused["GetFindings"] = AwsError(ErrorKind.DENIED, "AccessDenied", "no", "get")
+    assert skipped(await bench.plan())["remote"].endswith("get: AccessDenied: no")
+    calls: list[Call] = []
+
+    def ends_at_the_second(call: Call) -> None:
+        calls.append(call)
+        if call.operation == "GetFindings" and len(calls) > 1:
+            ended = AwsError(ErrorKind.CREDENTIALS, "Expired", "x", "y")
+            bench.aws.refused["GetFindings"] = ended
+
+    bench.aws.interfere = ends_at_the_second
+    with pytest.raises(AwsError, match="Expired"):
+        await bench.plan()
+
+
+async def test_findings_of_other_controls_and_broken_ones_are_passed_over() -> None:
+    bench = bench_with("quiet")
+    await bench.suppress()
+    ask = bench.aws.security_hub.ask
+
+    def odd(target: Target, call: Call) -> Any:
+        answer = ask(target, call)
+        if call.operation == "GetFindings":
+            answer["Findings"] += [{}, {"Id": "x", "ProductArn": "y"}]
+        return answer
+
+    bench.aws.security_hub.ask = odd  # type: ignore[method-assign]
+    assert len((await bench.plan()).changes) == 1
+
+
+@pytest.mark.parametrize("until", ["soon", None])
+async def test_a_mark_edited_by_hand_has_no_end_we_can_read(until: str | None) -> None:
+    bench = bench_with("quiet")
+    fields = {"hubmend-decision": "d1", **({"hubmend-until": until} if until else {})}
+    status = {"Status": "SUPPRESSED"}
+    update(bench, findings(bench)[0], Workflow=status, UserDefinedFields=fields)
+    await bench.scan()
+    (change,) = (await bench.plan()).changes
+    assert change.title.endswith("decision d1 no longer stands")
+
+
+async def test_suppressed_findings_stay_where_the_control_is_disabled_or_the_machine_unread() -> (
+    None
+):
+    bench = bench_with("quiet")
+    assert (await bench.apply(await plan_of(bench))).ok
+    bench.store._decisions.clear()  # noqa: SLF001 - a store that lost it
+    off = Wish(Kind.DISABLE_CONTROL, "bob", "no logs here")
+    await decide(bench.context, off, account=ACCOUNT)
+    await bench.scan()
+    assert (await bench.plan()).changes == ()
+
+
+async def test_verify_tells_a_suppressed_machine_from_one_that_was_changed() -> None:
+    bench = bench_with("quiet")
+    result = await bench.apply(await plan_of(bench))
+    arn = machine_arn("quiet")
+    (answer,) = await verify(bench.context, result.run, inputs={arn: ["{}"]})
+    assert (answer.configuration.status, answer.configuration.why) == (
+        "not-changed", "not changed: suppressed until 2026-12-23 by ann",
+    )  # fmt: skip
+    assert (answer.proof.status, answer.proof.why) == (
+        ProofStatus.NOT_PROVABLE, "the run changed nothing that writes records",
+    )  # fmt: skip
+    assert answer.finding.status == "suppressed"
+    assert bench.aws.made("StartExecution") == 0  # nobody asked for it to run
+    dossier = await report(bench.context, result.run)
+    assert dossier.after == dossier.before
+    bench.clock.advance(86_400 * 31)
+    await bench.scan()
+    ended = await bench.apply(await bench.plan())
+    (answer,) = await verify(bench.context, ended.run)
+    assert answer.configuration.why == "not changed: its suppression ended"
+    assert answer.finding.status == "failed"

@@ -103,7 +103,7 @@ def test_the_page_opens_with_the_sentence_a_manager_repeats() -> None:
     assert title == (
         "On 23 Nov 2026 hubmend turned logging on for 6 of 10 failing state machines in "
         "2 accounts; 3 are proved by 33 log records; 1 could not be done; "
-        "1 suppressed by a dated decision; "
+        "1 suppressed in Security Hub by a dated decision; "
         "everything can be undone with: <code>hubmend rollback 01JDCM3Q8V7Y2N4K</code>"
     )
 

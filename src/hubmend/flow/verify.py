@@ -50,8 +50,9 @@ class _Proving:
 
     arn: str
     since: datetime | None
-    fault: str | None = None
+    left: str | None
     started: list[Started] = field(default_factory=list)
+    fault: str | None = None
 
 
 async def verify(
@@ -183,8 +184,9 @@ async def _proofs(
 
 
 async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
-    if one.fault:
-        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), one.fault)
+    if one.fault or one.left:
+        why = one.fault or "the run changed nothing that writes records"
+        return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), why)
     if one.since is None:
         why = "the change was not made, or was taken back"
         return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), why)
