@@ -45,14 +45,14 @@ class CanaryAnswer:
     """What verifying one resource of the canary said; the words are Verification's."""
 
     arn: str
-    configuration: str  # passed | failed
+    configuration: str  # passed | failed | not-changed
     proof: ProofStatus
     why: str
 
     @property
     def ok(self) -> bool:
         """Whether nothing speaks against going on; a proof that must wait is nothing against it."""
-        return self.configuration == "passed" and self.proof is not ProofStatus.MISSING
+        return self.configuration != "failed" and self.proof is not ProofStatus.MISSING
 
 
 @dataclass(frozen=True)
