@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hubmend.controls.stepfunctions_1 import StepFunctions1
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
 from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
+from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.resource import Resource
@@ -68,7 +70,11 @@ def logs(tags: Any = None, found: Any = None, groups: Any = GROUPS) -> Scripted:
 
 
 async def kept(gateway: Scripted, one: Change, *neighbours: Resource) -> str | None:
-    return await StepFunctions1().keep(gateway, one, neighbours)
+    async def asked(target: Target) -> Sequence[Resource]:
+        assert target == one.target
+        return neighbours
+
+    return await StepFunctions1().keep(gateway, one, asked)
 
 
 @pytest.mark.parametrize(

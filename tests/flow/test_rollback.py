@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, Interrupted, StoreError
 from hubmend.core.run import ResourceStatus, RunStatus
 from tests.fakes.faults import Fault
@@ -133,6 +134,70 @@ async def test_rights_another_known_machine_logs_with_are_kept_and_said() -> Non
     bench.aws.somebody_sets(machine_arn("neighbour"), {"level": "OFF"})
     assert statuses(await bench.rollback(run)) == {"a": DONE}
     assert POLICY not in bench.aws.role("shared").inline
+
+
+async def test_rights_a_machine_made_since_the_last_scan_logs_with_are_kept() -> None:
+    bench, run, _ = await applied("a", shared=True)
+    bench.aws.group("/theirs")
+    bench.aws.machine("newcomer", bench.aws.role("shared"), logs_to("/theirs"))
+    result = await bench.rollback(run)
+    assert statuses(result) == {"a": KEPT}
+    assert "newcomer" in result.resources[0].notes[0]
+    assert POLICY in bench.aws.role("shared").inline
+
+
+async def test_an_empty_group_a_machine_was_pointed_to_since_the_last_scan_is_kept() -> None:
+    bench = Bench()
+    bench.aws.machine("a")
+    bench.aws.machine("other", bench.aws.role("able", rights=True))
+    await bench.enable(machine_arn("a"))
+    run = await bench.begin(await bench.plan(machine_arn("a")))
+    await bench.resume(run.id)
+    group = group_of(bench, "a")
+    bench.aws.somebody_sets(machine_arn("other"), logs_to(group.name))
+    group.streams.clear()
+    result = await bench.rollback(run.id)
+    assert statuses(result) == {"a": KEPT}
+    assert any("other logs to it, too" in note for note in result.resources[0].notes)
+    assert group_of(bench, "a")
+
+
+async def test_a_neighbour_that_cannot_be_read_now_counts_as_last_scanned() -> None:
+    bench, run, _ = await applied("a", shared=True)
+    bench.aws.group("/theirs")
+    bench.aws.machine("neighbour", bench.aws.role("shared"), logs_to("/theirs"))
+    await bench.scan()
+    denied = AwsError(ErrorKind.DENIED, "AccessDenied", "kms:Decrypt", "DescribeStateMachine")
+
+    def refuse(call: Call) -> None:
+        if call.params.get("stateMachineArn") == machine_arn("neighbour"):
+            raise denied
+
+    bench.aws.interfere = refuse
+    assert statuses(await bench.rollback(run)) == {"a": KEPT}
+    assert POLICY in bench.aws.role("shared").inline
+
+
+async def test_where_the_machines_cannot_be_listed_nothing_they_may_need_is_deleted() -> None:
+    bench, run, start = await applied("a", "b")
+    denied = AwsError(ErrorKind.DENIED, "AccessDenied", "no", "ListStateMachines")
+    bench.aws.refused["ListStateMachines"] = denied
+    result = await bench.rollback(run)
+    assert statuses(result) == {"a": FAILED, "b": FAILED}
+    assert POLICY in bench.aws.role("a-role").inline
+    assert group_of(bench, "a")
+    del bench.aws.refused["ListStateMachines"]
+    assert (await bench.rollback(run)).ok
+    assert bench.aws.world.picture() == start
+
+
+async def test_the_machines_of_a_target_are_read_once_and_only_before_a_deletion() -> None:
+    bench, run, _ = await applied("a", "b", "c")
+    seen: list[str] = []
+    bench.aws.interfere = lambda call: seen.append(call.operation)
+    await bench.rollback(run)
+    assert seen.count("ListStateMachines") == 1
+    assert seen.index("UpdateStateMachine") < seen.index("ListStateMachines")
 
 
 async def test_rights_a_machine_of_the_plan_uses_by_another_hand_are_kept_too() -> None:

@@ -6,7 +6,7 @@ verify and rollback exist once (style.md, rule 2).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -107,6 +107,10 @@ class ProofRequest:
     executions: Sequence[Started] = ()
 
 
+# Asks for the resources of a target that a rollback does not restore itself, as they are now.
+Neighbours = Callable[[Target], Awaitable[Sequence[Resource]]]
+
+
 class Control(Protocol[S]):
     """The questions a control answers."""
 
@@ -187,12 +191,10 @@ class Control(Protocol[S]):
         """Whether this failure is expected to pass by itself soon (propagation)."""
         ...
 
-    async def keep(
-        self, gateway: Gateway, change: Change, neighbours: Sequence[Resource]
-    ) -> str | None:
+    async def keep(self, gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
         """Return why a change must not be undone now, None when it may.
 
-        `neighbours` are the resources known to the store that this rollback does not restore.
+        `neighbours` are asked for only where something would be deleted.
         """
         ...
 

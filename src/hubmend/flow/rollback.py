@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from hubmend.core.call import Change
 from hubmend.core.errors import AwsError, ErrorKind, Interrupted
 from hubmend.core.journal import Outcome, Way
-from hubmend.core.resource import Resource
 from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import leases
 from hubmend.flow.apply import WIDTH, Made, wide
 from hubmend.flow.context import Context
 from hubmend.flow.graph import backward, walk
-from hubmend.flow.runs import History, cause, finish, history, stopped
+from hubmend.flow.neighbours import Neighbours
+from hubmend.flow.runs import cause, finish, history, stopped
 from hubmend.flow.step import Walker
 
 
@@ -27,7 +27,8 @@ async def rollback(context: Context, run: Run) -> RunResult:
     async with leases.alone(context, run.id) as hold:
         past = history(await context.store.entries(run.id))
         todo = [change for change in run.plan.changes if change.id in past.begun - past.undone]
-        work = _Undoing(context, run, hold, await _neighbours(context, run, past), len(todo))
+        own = {change.resource for change in run.plan.changes if change.id in past.begun}
+        work = _Undoing(context, run, hold, Neighbours(context, own), len(todo))
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
             made = await walk(backward(todo), work.undo, WIDTH, wide(todo))
@@ -46,13 +47,6 @@ async def rollback(context: Context, run: Run) -> RunResult:
         status = RunStatus.ROLLED_BACK if good else RunStatus.FAILED
         await finish(context, run, Way.ROLLBACK, status, results)
         return RunResult(run.id, run.plan.fingerprint, status, results)
-
-
-async def _neighbours(context: Context, run: Run, past: History) -> tuple[Resource, ...]:
-    """Return the resources known to the store that this rollback does not restore."""
-    scan = await context.store.last_scan()
-    own = {change.resource for change in run.plan.changes if change.id in past.begun}
-    return tuple(row for row in (scan.resources if scan else ()) if row.arn not in own)
 
 
 def _results(run: Run, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
@@ -81,7 +75,7 @@ class _Undoing:
         context: Context,
         run: Run,
         hold: leases.Hold,
-        neighbours: Sequence[Resource],
+        neighbours: Neighbours,
         total: int,
     ) -> None:
         self._context, self._run, self._hold = context, run, hold

@@ -22,7 +22,7 @@ from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
-from hubmend.core.control import Effect, Outline, Parameters, ProofRequest, Unreadable
+from hubmend.core.control import Effect, Neighbours, Outline, Parameters, ProofRequest, Unreadable
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.permission import Denial, Permission
@@ -140,9 +140,7 @@ class StepFunctions1:
         young = "Log Destination not found" in error.reason
         return young or error.kind in (ErrorKind.ROLE_DENIED, ErrorKind.CONFLICT)
 
-    async def keep(
-        self, gateway: Gateway, change: Change, neighbours: Sequence[Resource]
-    ) -> str | None:
+    async def keep(self, gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
         """Return why a change must not be undone now, None when it may."""
         return await undo.keep(gateway, change, neighbours)
 

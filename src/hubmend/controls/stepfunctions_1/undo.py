@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hubmend.controls.stepfunctions_1.machine import OFF, group_name
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
 from hubmend.controls.stepfunctions_1.read import read_machine
@@ -11,15 +9,15 @@ from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
 from hubmend.controls.stepfunctions_1.survey import find_group
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
+from hubmend.core.control import Neighbours
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
-from hubmend.core.resource import Resource
 
 
-async def keep(gateway: Gateway, change: Change, neighbours: Sequence[Resource]) -> str | None:
+async def keep(gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
     """Return why a change must not be undone now, None when it may.
 
-    `neighbours` are the machines known to the store that this rollback does not restore.
+    `neighbours` answers with the machines of a target that this rollback does not restore.
     """
     if change.call.operation == "CreateLogGroup":
         return await _group_kept(gateway, change, neighbours)
@@ -30,9 +28,7 @@ async def keep(gateway: Gateway, change: Change, neighbours: Sequence[Resource])
     return None
 
 
-async def _group_kept(
-    gateway: Gateway, change: Change, neighbours: Sequence[Resource]
-) -> str | None:
+async def _group_kept(gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
     name = change.call.params["logGroupName"]
     if not await _ours(gateway, change):
         return f"log group {name} stays: it is not the one hubmend made"
@@ -40,7 +36,7 @@ async def _group_kept(
         return f"log group {name} stays: it holds records"
     if await _protected(gateway, change.target, name):
         return f"log group {name} stays: somebody turned its deletion protection on"
-    for other in neighbours:
+    for other in await neighbours(change.target):
         uses = other.log_group_arn and group_name(other.log_group_arn) == name
         if uses and other.target == change.target and await _logs(gateway, other.arn):
             return f"log group {name} stays: {other.name} logs to it, too"
@@ -56,11 +52,9 @@ async def _retention_kept(gateway: Gateway, change: Change) -> str | None:
     return None
 
 
-async def _policy_kept(
-    gateway: Gateway, change: Change, neighbours: Sequence[Resource]
-) -> str | None:
+async def _policy_kept(gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
     role = change.call.params["RoleName"]
-    for other in neighbours:
+    for other in await neighbours(change.target):
         same = (other.role_arn or "").endswith(f"/{role}") and other.account == change.account
         if same and await _logs(gateway, other.arn):
             return (
