@@ -5,7 +5,8 @@ A language is one module that implements `hubmend.iac.source.Language`, named in
 
 from __future__ import annotations
 
+from hubmend.iac import cdk
 from hubmend.iac.source import Language
 
 # Asked in this order; the first that claims a file has it.
-LANGUAGES: tuple[Language, ...] = ()
+LANGUAGES: tuple[Language, ...] = (*cdk.ALL,)
