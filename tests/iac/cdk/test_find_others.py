@@ -6,8 +6,7 @@ import pytest
 
 from hubmend.core.resource import Verdict
 from hubmend.iac import LANGUAGES
-from hubmend.iac.cdk import CSHARP, GO, JAVA
-from hubmend.iac.cdk.others import Unjudged
+from hubmend.iac.cdk.others import CSHARP, GO, JAVA, Unjudged
 from hubmend.iac.source import Patch, SourceFile, Wanted
 
 JAVA_TEXT = """import software.amazon.awscdk.services.stepfunctions.*;
