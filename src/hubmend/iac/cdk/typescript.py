@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-
-import tree_sitter
-import tree_sitter_typescript
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from hubmend.iac.cdk.program import (
     L1,
@@ -22,12 +18,12 @@ from hubmend.iac.cdk.program import (
     cdk_module,
     joined,
 )
+from hubmend.iac.cdk.tree import Text, error, parse, walk
 from hubmend.iac.source import Refused, SourceFile
 
-_GRAMMARS = {
-    ".ts": tree_sitter.Language(tree_sitter_typescript.language_typescript()),
-    "": tree_sitter.Language(tree_sitter_typescript.language_tsx()),
-}
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 _DEPTH = 6  # of objects within objects that matter: properties, logs, destination, its properties
 _IDENTIFIERS = {
     "identifier",
@@ -56,46 +52,16 @@ def read(file: SourceFile) -> Program | Refused:
     return _Reader(file).program(root)
 
 
-def parse(file: SourceFile) -> Node:
-    """Return the root of a file's tree; what it cannot hold is in it as error nodes."""
-    suffix = ".ts" if file.path.lower().endswith((".ts", ".mts", ".cts")) else ""
-    return tree_sitter.Parser(_GRAMMARS[suffix]).parse(encoded(file.text)).root_node
-
-
-def encoded(text: str) -> bytes:
-    """Return text as the parser takes it."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def error(root: Node) -> Node | None:
-    """Return the first node that is an error or was left out."""
-    if not root.has_error:
-        return None
-    return next((node for node in walk(root) if node.is_error or node.is_missing), root)
-
-
-def walk(root: Node) -> Iterator[Node]:
-    """Return all nodes in the order of the text."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(node.children))
-
-
 @dataclass
-class _Reader:
+class _Reader(Text):
     """The names of one file, gathered before its constructions are read."""
 
-    file: SourceFile
-    data: bytes = b""
     names: dict[str, str] = field(default_factory=dict)
     imports: list[Import] = field(default_factory=list)
     held: dict[str, list[Node | None]] = field(default_factory=lambda: defaultdict(list))
     used: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
 
     def program(self, root: Node) -> Program:
-        self.data = encoded(self.file.text)
         nodes = list(walk(root))
         for node in nodes:
             self._gather(node)
@@ -138,7 +104,7 @@ class _Reader:
         if clause is None:
             return
         source = source or clause.child_by_field_name("source")
-        path = self._string(source)
+        path = self.string(source)
         module = cdk_module(path) if path else None
         if module is None:
             return
@@ -177,7 +143,7 @@ class _Reader:
         function, arguments = (value.child_by_field_name(one) for one in ("function", "arguments"))
         if self.text(function) != "require" or arguments is None:
             return ""
-        return self._string(next(iter(arguments.named_children), None))
+        return self.string(next(iter(arguments.named_children), None))
 
     def _construct(self, node: Node) -> Construct | None:
         if node.type == "new_expression":
@@ -231,7 +197,7 @@ class _Reader:
         if depth > _DEPTH:
             return value
         if node.type == "string":
-            return replace(value, literal=self._string(node))
+            return replace(value, literal=self.string(node))
         if node.type in {"true", "false"}:
             return replace(value, literal=node.type == "true")
         if node.type in {"undefined", "null"}:
@@ -319,7 +285,7 @@ class _Reader:
         key = pair.child_by_field_name("key")
         if key is None or key.type == "computed_property_name":
             return ""
-        return self._string(key) if key.type == "string" else self.text(key)
+        return self.string(key) if key.type == "string" else self.text(key)
 
     def _name(self, node: Node | None) -> str | None:
         """Return the CDK's name of an expression, None when it is none of the CDK's."""
@@ -329,21 +295,3 @@ class _Reader:
             node = node.child_by_field_name("object")
         name = self.names.get(self.text(node)) if node and node.type in _NAMES else None
         return None if name is None else functools.reduce(joined, members, name)
-
-    def _string(self, node: Node | None) -> str:
-        """Return what a plain string literal says, "" for anything else."""
-        if node is None or node.type != "string":
-            return ""
-        return self.text(node)[1:-1]
-
-    def text(self, node: Node | None) -> str:
-        """Return a node's text, "" for none."""
-        if node is None:
-            return ""
-        return self.data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
-
-    def at(self, byte: int) -> int:
-        """Return the character offset of a byte offset."""
-        if len(self.data) == len(self.file.text):
-            return byte
-        return len(self.data[:byte].decode("utf-8", "surrogatepass"))
