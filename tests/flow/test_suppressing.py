@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.plan import Plan
-from hubmend.core.resource import Kind
+from hubmend.core.resource import Kind, Scan
 from hubmend.core.run import ResourceStatus, RunStatus
 from hubmend.core.verification import ProofStatus
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.report import report
 from hubmend.flow.verify import verify
+from hubmend.report import scan_document
+from hubmend.report.text import scan_table
 from tests.fakes.faults import Fault
 from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
 from tests.flow.bench import HERE, Bench, error_of, statuses
@@ -461,3 +465,46 @@ async def test_verify_tells_a_suppressed_machine_from_one_that_was_changed() -> 
     (answer,) = await verify(bench.context, ended.run)
     assert answer.configuration.why == "not changed: its suppression ended"
     assert answer.finding.status == "failed"
+
+
+async def test_scan_tells_suppressions_that_stand_ended_or_are_somebody_elses() -> None:
+    bench = bench_with("quiet", "fixed", "lost", "theirs")
+    arns = [machine_arn(name) for name in ("quiet", "fixed", "lost")]
+    assert (await bench.apply(await plan_of(bench, *arns))).ok
+    foreign = next(one for one in findings(bench) if one["Resources"][0]["Id"].endswith("theirs"))
+    update(bench, foreign, Workflow={"Status": "SUPPRESSED"})
+    bench.aws.world.machines[machine_arn("fixed")].logging = logs_to("/g")
+    bench.store._decisions.pop(machine_arn("lost"))  # noqa: SLF001 - a store that lost it
+    seen = await bench.scan()
+    behind = {row.name: row.finding.suppression for row in seen.resources if row.finding}
+    assert {name: one.state.value for name, one in behind.items() if one} == {
+        "quiet": "stands", "fixed": "ended", "lost": "ended", "theirs": "foreign",
+    }  # fmt: skip
+    assert behind["fixed"]
+    assert behind["fixed"].why == "it passes now"
+    assert (seen.summary["suppressed"], seen.summary["failed"]) == (2, 1)
+    said = shown(seen)
+    assert "Suppression ended: hubmend plan takes them back: fixed and lost." in said
+    assert "Suppression set by somebody else, left alone: theirs." in said
+    assert "take its suppression back: decision" in said
+
+
+async def test_scan_after_the_last_day_lists_the_suppression_and_fails_again() -> None:
+    bench = bench_with("quiet")
+    assert (await bench.apply(await plan_of(bench))).ok
+    assert (await bench.scan()).exit_code == 0
+    bench.clock.advance(86_400 * 31)
+    seen = await bench.scan()
+    assert seen.exit_code == 1
+    assert "ended: hubmend plan takes it back: quiet." in shown(seen)
+    (row,) = scan_document(seen)["resources"]
+    assert row["finding"]["suppression"] == {
+        "state": "ended", "owner": "ann", "until": "2026-12-23",
+        "why": "it expired on 2026-12-23",
+    }  # fmt: skip
+
+
+def shown(seen: Scan) -> str:
+    console = Console(file=StringIO(), width=200, record=True)
+    console.print(scan_table(seen))
+    return console.export_text()

@@ -121,6 +121,7 @@ def _parse(asff: Mapping[str, Any], control: str) -> list[tuple[str, Finding]]:
         compliance_status=str(compliance.get("Status", "NOT_AVAILABLE")),
         product_arn=str(asff.get("ProductArn", "")),
         updated_at=str(asff.get("UpdatedAt", "")),
+        fields={str(k): str(v) for k, v in (asff.get("UserDefinedFields") or {}).items()},
     )
     arns = [str(one["Id"]) for one in asff.get("Resources") or () if one.get("Id")]
     return [(arn, finding) for arn in arns]

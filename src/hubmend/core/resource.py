@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from hubmend.core.arn import Target
@@ -36,15 +36,38 @@ class Manager:
     evidence: str = ""
 
 
+class SuppressionState(StrEnum):
+    """How a suppression in Security Hub stands to what was decided."""
+
+    STANDS = "stands"
+    ENDED = "ended"  # its day has passed, its decision is gone, or the resource passes
+    FOREIGN = "foreign"  # somebody else set it: hubmend leaves it alone
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """What is behind a finding's SUPPRESSED; `why` says why it ended."""
+
+    state: SuppressionState
+    owner: str = ""
+    until: date | None = None
+    why: str = ""
+
+
 @dataclass(frozen=True)
 class Finding:
-    """The Security Hub finding of a resource, as last read (F§2)."""
+    """The Security Hub finding of a resource, as last read (F§2).
+
+    `fields` are its UserDefinedFields; `suppression` is there while its workflow is SUPPRESSED.
+    """
 
     id: str
     workflow_status: str
     compliance_status: str
     product_arn: str = ""
     updated_at: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    suppression: Suppression | None = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +107,15 @@ class Resource:
 
     @property
     def suppressed(self) -> bool:
-        """Whether its finding is suppressed in Security Hub while the resource still fails."""
-        return (
-            self.verdict is Verdict.FAILED
-            and self.finding is not None
-            and self.finding.workflow_status == "SUPPRESSED"
-        )
+        """Whether its finding is suppressed in Security Hub while the resource still fails.
+
+        A suppression that ended answers for nothing any more.
+        """
+        if self.verdict is not Verdict.FAILED or self.finding is None:
+            return False
+        behind = self.finding.suppression
+        ended = behind is not None and behind.state is SuppressionState.ENDED
+        return self.finding.workflow_status == "SUPPRESSED" and not ended
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from hubmend.core.errors import AwsError
 from hubmend.core.ordered import ordered
 from hubmend.core.resource import Finding, Resource, Scan, Score, Unread
 from hubmend.flow.context import Context
+from hubmend.flow.decide import standing
+from hubmend.flow.hub.suppressing import weigh
 from hubmend.flow.naming import new_id
 
 WIDTH = 16
@@ -38,11 +40,17 @@ async def scan(
         id=new_id(now), at=now, control=context.control.id, source="Step Functions",
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),
     )  # fmt: skip
+    decided = {one.resource: one for one in await context.store.decisions()}
+
+    def weighed(row: Resource) -> Resource:
+        return weigh(row, standing(row, decided, context.settings, now.date()), now.date())
+
     await context.store.start_scan(result)
     parts: list[_Part] = []
     seen = 0
     try:
-        async for part in ordered(_each(targets), lambda t: _target(context, t), WIDTH):
+        async for read in ordered(_each(targets), lambda t: _target(context, t), WIDTH):
+            part = replace(read, rows=tuple(weighed(row) for row in read.rows))
             parts.append(part)
             seen += len(part.rows)
             await context.store.add_resources(result.id, part.rows)

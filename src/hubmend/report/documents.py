@@ -11,7 +11,7 @@ from typing import Any
 
 from hubmend.core.codec import encode
 from hubmend.core.decision import Decision
-from hubmend.core.resource import Finding, Resource, Scan, Score
+from hubmend.core.resource import Finding, Resource, Scan, Score, Suppression
 from hubmend.core.run import Canary, RunResult
 from hubmend.core.verification import Verification
 
@@ -163,14 +163,24 @@ def decision_document(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding | None) -> dict[str, str] | None:
+def _finding(finding: Finding | None) -> dict[str, Any] | None:
     if finding is None:
         return None
     return {
         "id": finding.id,
         "workflow_status": finding.workflow_status,
         "compliance_status": finding.compliance_status,
+        "suppression": _suppression(finding.suppression),
     }
+
+
+def _suppression(behind: Suppression | None) -> dict[str, Any] | None:
+    if behind is None:
+        return None
+    until = encode(behind.until)
+    return {
+        "state": behind.state.value, "owner": behind.owner, "until": until, "why": behind.why,
+    }  # fmt: skip
 
 
 def _score(score: Score) -> dict[str, Any]:

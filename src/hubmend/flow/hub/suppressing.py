@@ -8,13 +8,14 @@ somebody else suppressed is never touched.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.plan import Note
-from hubmend.core.resource import Kind, Resource, Verdict
+from hubmend.core.resource import Kind, Resource, Suppression, SuppressionState, Verdict
 from hubmend.flow.hub.findings import Held, Reading
 from hubmend.flow.hub.payload import Mark, mark_of, read_mark, restore, room, suppress, take_back
 
@@ -47,6 +48,22 @@ def outline(
         call = take_back(one, why, today)
         changes.append(_change(row, one, call, title, why, len(planned) + len(changes)))
     return Outline(tuple(changes), skip=None if changes else "")
+
+
+def weigh(row: Resource, decision: Decision | None, today: date) -> Resource:
+    """Return a scanned resource with what is behind its finding's SUPPRESSED, if it is so set."""
+    if row.finding is None or row.finding.workflow_status != SUPPRESSED:
+        return row
+    mark = read_mark(row.finding.fields)
+    if mark is None:
+        behind = Suppression(SuppressionState.FOREIGN)
+    else:
+        decided = decision is not None and decision.kind is not Kind.ENABLE
+        stands = row.verdict is Verdict.UNKNOWN or (decided and row.verdict is Verdict.FAILED)
+        state = SuppressionState.STANDS if stands else SuppressionState.ENDED
+        why = "" if stands else _why_ended(row, decision, mark, today)
+        behind = Suppression(state, mark.owner, mark.until, why)
+    return replace(row, finding=replace(row.finding, suppression=behind))
 
 
 def _suppressed(

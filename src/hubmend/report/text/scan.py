@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 
 from hubmend.core.errors import INCOMPLETE
-from hubmend.core.resource import Kind, Manager, Recommendation, Resource, Scan, Score, Verdict
+from hubmend.core.resource import (
+    Kind,
+    Manager,
+    Recommendation,
+    Resource,
+    Scan,
+    Score,
+    SuppressionState,
+    Verdict,
+)
 from hubmend.report.naming import account_label
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
 from hubmend.report.wording import count, listed, standard_name
@@ -17,6 +26,7 @@ _SOURCES = {
     "hub": "Security Hub + Step Functions",
     "config": "AWS Config + Step Functions",
 }
+_NAMED = 5  # names listed before the rest is counted
 _ORDER = {Verdict.FAILED: 0, Verdict.UNKNOWN: 1, Verdict.PASSED: 2}
 
 
@@ -106,6 +116,9 @@ def _advice(row: Resource) -> str:
         return "could not be read"
     if row.suppressed:
         return "suppressed in Security Hub"
+    behind = row.finding.suppression if row.finding else None
+    if behind and behind.why:
+        return f"take its suppression back: {behind.why}"
     advice: Recommendation = row.recommendation
     if advice.decision is Kind.NONE:
         return "-"
@@ -132,8 +145,28 @@ def _ending(scan: Scan) -> Iterator[RenderableType]:
         said.append(f"suppressed {counts['suppressed']}")
     totals = ", ".join(said).capitalize()
     yield Line(" ".join([f"{totals}.", *_scores(scan.scores)]))
+    yield from _suppressions(scan)
     yield from _incomplete(scan)
     yield Line(f"Next: {_next(scan)}")
+
+
+def _suppressions(scan: Scan) -> Iterator[RenderableType]:
+    """Name the suppressions that ended, and those of somebody else."""
+    said = {
+        SuppressionState.ENDED: "ended: hubmend plan takes {them} back",
+        SuppressionState.FOREIGN: "set by somebody else, left alone",
+    }
+    for state, text in said.items():
+        names = [
+            row.name
+            for row in scan.resources
+            if row.finding and row.finding.suppression and row.finding.suppression.state is state
+        ]
+        if names:
+            them = "it" if len(names) == 1 else "them"
+            rest = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+            shown = listed([*names[:_NAMED], *rest])
+            yield Line(f"Suppression {text.format(them=them)}: {shown}.")
 
 
 def _scores(scores: tuple[Score, ...]) -> Iterator[str]:
