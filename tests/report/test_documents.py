@@ -38,6 +38,7 @@ def test_a_scan_has_the_keys_of_its_schema() -> None:
         "id",
         "workflow_status",
         "compliance_status",
+        "suppression",
     ]
     assert list(document["resources"][0]["manager"]) == ["kind", "evidence"]
     assert list(document["resources"][0]["recommendation"]) == ["decision", "level", "why"]
