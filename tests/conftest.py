@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+
+from tests.spread import Spread, slow_first
 
 # `make test` and CI run the same examples every time; a developer's runs explore.
 _SLOW_MACHINE = [HealthCheck.too_slow]
@@ -23,6 +26,17 @@ settings.register_profile(
     "dev", deadline=None, max_examples=30, suppress_health_check=_SLOW_MACHINE
 )
 settings.load_profile("dev")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread | None:
+    """Spread whole files; other ways of spreading are pytest-xdist's own business."""
+    return Spread(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-randomly shuffled them
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow_first(items)
+
 
 # What would lead a test to a person's account, settings or taste in terminals.
 _PERSONAL_PREFIXES = ("AWS_", "HUBMEND_", "BOTO_")

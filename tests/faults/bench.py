@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs
 
 import pytest
-from moto import backends
 
 from hubmend.aws.gateway import AwsGateway
 from hubmend.aws.sessions import Sessions
@@ -113,9 +112,6 @@ async def bench(*, propagation: float) -> AsyncIterator[Bench]:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=MEMORY)))
         open_store(f"sqlite:///{folder / 'empty.sqlite'}").close()
         env = stack.enter_context(pytest.MonkeyPatch.context())
-        # moto lists its own folder at every request, which takes as long as its answers do.
-        modules = tuple(backends.list_of_moto_modules())
-        env.setattr(backends, "list_of_moto_modules", lambda: modules)
         for name, value in sandbox.environment().items():
             env.setenv(name, value)
         async with Proxy(sandbox.endpoint, picture) as proxy, AsyncExitStack() as opened:

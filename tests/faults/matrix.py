@@ -45,6 +45,7 @@ STEPS = (
     Step(Verb.APPLY, "PutRetentionPolicy", "set retention", 2),
     Step(Verb.APPLY, "PutRolePolicy", "add role policy"),
     Step(Verb.APPLY, "UpdateStateMachine", "set logging", 2),
+    Step(Verb.APPLY, "FilterLogEvents", "verify canary"),
     Step(Verb.ROLLBACK, "DescribeStateMachine", "read machine", 2),
     Step(Verb.ROLLBACK, "UpdateStateMachine", "restore logging", 2),
     Step(Verb.ROLLBACK, "GetRolePolicy", "read role policy"),
@@ -56,6 +57,7 @@ STEPS = (
     Step(Verb.ROLLBACK, "DeleteRetentionPolicy", "remove retention"),
     Step(Verb.ROLLBACK, "DeleteLogGroup", "delete group"),
 )
+CANARY = "FilterLogEvents"  # apply reads records for its canary only
 CELLS = tuple((fault, step) for fault in IN_PROCESS for step in STEPS)
 KILL_CELLS = tuple((fault, step) for fault in KILLS for step in STEPS)
 _LASTING = (Fault.CLOSED_BEFORE, Fault.RESET_BEFORE, Fault.BROKEN_BEFORE, Fault.UNAVAILABLE,
@@ -76,6 +78,7 @@ class Case:
     recorded: bool  # the new group holds records when rollback comes
     follow: Follow
     relapse: Sequence[Mishap]  # what goes wrong when the operator goes on or back
+    canary: bool  # whether one machine goes first
 
     @property
     def name(self) -> str:
@@ -108,6 +111,7 @@ def _case(number: int, fault: Fault, step: Step) -> Case:
     third, follow = draw.random() < _SOME, draw.choice(tuple(Follow))
     again = Verb.ROLLBACK if follow is Follow.ROLLBACK else step.verb
     relapse = [_mishap(draw, draw.choice(SINGLE), one) for one in STEPS if one.verb is again]
+    relapse = draw.sample(relapse, 2) if draw.random() < _SOME else []
     return Case(
         number=number,
         fault=fault,
@@ -116,7 +120,8 @@ def _case(number: int, fault: Fault, step: Step) -> Case:
         third=third,
         recorded=recorded,
         follow=follow,
-        relapse=draw.sample(relapse, 2) if draw.random() < _SOME else (),
+        relapse=tuple(relapse),
+        canary=draw.random() < _SOME or step.operation == CANARY,
     )
 
 

@@ -1,40 +1,38 @@
 """The tables of docs/safety.md, from what the cases saw.
 
-`python -m tests.faults.page RECORD` writes them between the page's two marks; `make soak` makes
-the record.
+`make soak` makes the record and writes them between the page's two marks.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.faults.matrix import CELLS, KILL_CELLS, STEPS, Verb
+from tests.faults.record import Seen, read
 from tests.faults.run_case import Outcome
 from tests.faults.script import Fault
 
 PAGE = Path(__file__).parents[2] / "docs" / "safety.md"
 BEGIN, END = "<!-- made by make soak: begin -->\n", "<!-- made by make soak: end -->\n"
 
-Seen = Mapping[tuple[str, str, str], set[str]]  # (fault, verb, step) to outcomes
+Outcomes = Mapping[tuple[str, str, str], set[str]]  # by (fault, verb, step)
 
 
-def main(record: str) -> None:
+def main(record: Path) -> None:
     """Write the tables of the page again."""
-    lines = [json.loads(line) for line in Path(record).read_text(encoding="utf-8").splitlines()]
+    lines = read(record)
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     PAGE.write_text(f"{before}{BEGIN}{tables(lines)}{END}{after}", encoding="utf-8")
 
 
-def tables(lines: Sequence[Sequence[str]]) -> str:
+def tables(lines: Sequence[Seen]) -> str:
     """Return both tables with their captions; raise ValueError where a cell was not tried."""
     seen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for fault, verb, step, outcome, _ in lines:
-        seen[fault, verb, step].add(outcome)
+    for one in lines:
+        seen[one.fault, one.verb, one.step].add(one.outcome)
     missing = [
         f"{fault}: {step.verb}, {step.title}"
         for fault, step in (*CELLS, *KILL_CELLS)
@@ -42,8 +40,7 @@ def tables(lines: Sequence[Sequence[str]]) -> str:
     ]
     if missing:
         raise ValueError(f"not tried: {missing[0]} and {len(missing) - 1} more; run make soak")
-    killed = {fault for fault, _ in KILL_CELLS}
-    kills = sum(line[0] in killed for line in lines)
+    kills = sum(one.killed for one in lines)
     return (
         f"\nSeen in {len(lines) - kills:,} cases of faults and {kills:,} of processes killed or "
         "stopped. No machine, role or log group was left changed without a journal entry that "
@@ -58,7 +55,7 @@ def header(verb: Verb) -> list[str]:
     return ["what goes wrong", *(step.title for step in STEPS if step.verb is verb)]
 
 
-def _table(verb: Verb, seen: Seen) -> str:
+def _table(verb: Verb, seen: Outcomes) -> str:
     rows = [header(verb), ["---"] * len(header(verb))]
     rows += [
         [fault, *(_cell(seen[fault, verb, step.title]) for step in STEPS if step.verb is verb)]
@@ -69,7 +66,3 @@ def _table(verb: Verb, seen: Seen) -> str:
 
 def _cell(outcomes: set[str]) -> str:
     return ", ".join(one for one in Outcome if one in outcomes)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
 from enum import StrEnum
 from typing import Any
 
+from hubmend.core import journal
+from hubmend.core.codec import decode
 from hubmend.core.errors import HubmendError
-from hubmend.core.evidence import broken_at
+from hubmend.core.evidence import Entry, broken_at
 from hubmend.core.plan import Plan
 from hubmend.core.ports import Clock
-from hubmend.core.run import Run, RunResult
+from hubmend.core.rollout import Rollout
+from hubmend.core.run import Canary, Run, RunResult
 from hubmend.flow import apply as apply_flow
 from hubmend.flow.context import Context
 from hubmend.flow.report import check
@@ -50,6 +53,7 @@ class Trial:
         self.plan: Plan
         self.run: Run
         self.start: Picture = {}
+        self.rollout = Rollout()
 
     @property
     def waited(self) -> float:
@@ -60,8 +64,9 @@ class Trial:
         """Return what a new hubmend process works with."""
         return self.bench.process(self.store, self.clock, hasty=self.hasty)
 
-    async def prepare(self, *, third: bool) -> None:
+    async def prepare(self, *, third: bool, canary: bool = False) -> None:
         """Build the world and plan; nothing goes wrong yet."""
+        self.rollout = Rollout(canary=int(canary))
         proxy = self.bench.proxy
         proxy.arm()
         proxy.forwarded.clear()
@@ -74,7 +79,7 @@ class Trial:
 
     async def begin(self) -> None:
         """Begin the run."""
-        self.run = await apply_flow.start(self.process(), self.plan)
+        self.run = await apply_flow.start(self.process(), self.plan, self.rollout)
 
     async def apply(self) -> RunResult:
         return await apply_flow.apply(self.process(), self.run)
@@ -111,7 +116,9 @@ class Trial:
         assert stored.plan == self.plan
         self._hold_snapshots(stored.plan)
         self._hold_single_effects()
-        assert broken_at(await self.store.entries(self.run.id)) is None
+        entries = await self.store.entries(self.run.id)
+        assert broken_at(entries) is None
+        self._hold_back(entries)
         assert all(chain.holds for chain in await check(self.process(), self.run.id))
 
     def _hold_snapshots(self, plan: Plan) -> None:
@@ -121,6 +128,15 @@ class Trial:
             was = self.start["machines"][arn]
             assert kept["logging"] == was["logging"]
             assert (kept["role_arn"], kept["type"]) == (was["role"], was["type"])
+
+    def _hold_back(self, entries: Sequence[Entry]) -> None:
+        """Check that nothing of the rest was called before the canary was verified."""
+        held = self.plan.resources[self.rollout.canary or len(self.plan.resources) :]
+        for entry in entries:
+            if entry.kind == journal.CANARY and decode(Canary, dict(entry.body)).passed:
+                return
+            if entry.kind == journal.CALL_BEFORE:
+                assert entry.body["resource"] not in held, "begun before the canary was verified"
 
     def _hold_single_effects(self) -> None:
         effects = Counter(
@@ -161,7 +177,7 @@ async def run_case(bench: Bench, one: Case) -> Outcome:
     """Run one case and return what came of it; AssertionError where hubmend broke a promise."""
     trial = Trial(bench, one.name, hasty=is_hasty(one))
     try:
-        await trial.prepare(third=one.third)
+        await trial.prepare(third=one.third, canary=one.canary)
         await trial.begin()
         if one.step.verb is Verb.APPLY:
             return await _apply(trial, one)

@@ -22,13 +22,13 @@ from hubmend.sandbox import SandboxClock
 from hubmend.wiring import SystemClock
 from tests.faults import record
 from tests.faults.bench import Bench, bench, is_hasty
-from tests.faults.matrix import KILL_CELLS, Case, Verb, kill_case
+from tests.faults.matrix import Case, Verb, kill_case
 from tests.faults.run_case import Outcome, Trial, after_apply, after_rollback, applied
 from tests.faults.script import STOPS, Fault, Mishap
 from tests.faults.world import REGION, picture
 
-KILLS = int(os.environ.get("HUBMEND_FAULT_KILLS", "12"))
-SOAKING = len(KILL_CELLS) <= KILLS
+NUMBERS = record.asked_for(record.KILLED, 12)
+SOAKING = record.KILLED in os.environ
 # The last heartbeat of the dead was at most this long ago, and a little more on a busy machine.
 SINCE_BEAT = 10.0
 
@@ -40,14 +40,14 @@ async def worker() -> AsyncIterator[Bench]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("number", range(KILLS))
+@pytest.mark.parametrize("number", NUMBERS)
 async def test_a_killed_run_is_finished_or_undone_by_the_next_process(
     worker: Bench, number: int, tmp_path: Path
 ) -> None:
     one = kill_case(number)
     trial = Trial(worker, f"kill-{number}", hasty=is_hasty(one), clock=SandboxClock())
     try:
-        await trial.prepare(third=one.third)
+        await trial.prepare(third=one.third, canary=one.canary)
         record.seen(one, await _killed(trial, one, tmp_path))
     finally:
         await trial.end()
@@ -55,7 +55,8 @@ async def test_a_killed_run_is_finished_or_undone_by_the_next_process(
 
 async def _killed(trial: Trial, one: Case, folder: Path) -> Outcome:
     if one.step.verb is Verb.APPLY:
-        await _kill(trial, one, ["apply", _plan_file(trial, folder)])
+        first = ["--canary", "1"] if one.canary else []
+        await _kill(trial, one, ["apply", _plan_file(trial, folder), *first])
         (trial.run,) = await trial.store.runs()
         outcome = await after_apply(trial, one, good=False)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -19,7 +18,7 @@ from tests.faults.run_case import Trial, run_case
 from tests.faults.script import Fault, Mishap
 from tests.faults.world import ACCOUNT, REGION
 
-CASES = int(os.environ.get("HUBMEND_FAULT_CASES", "210"))
+NUMBERS = record.asked_for(record.NUMBERS, 210)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,7 +28,7 @@ async def worker() -> AsyncIterator[Bench]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("number", range(CASES))
+@pytest.mark.parametrize("number", NUMBERS)
 async def test_whatever_goes_wrong_apply_goes_on_or_back(worker: Bench, number: int) -> None:
     one = case(number)
     record.seen(one, await run_case(worker, one))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.faults.matrix import CELLS, KILL_CELLS, STEPS, Verb
 from tests.faults.page import BEGIN, END, PAGE, header, tables
+from tests.faults.record import Seen
 from tests.faults.run_case import Outcome
 from tests.faults.script import Fault
 
@@ -37,7 +38,7 @@ def test_every_cell_names_outcomes_that_were_seen(verb: Verb) -> None:
 
 def test_a_table_is_not_made_of_a_run_that_left_cells_out() -> None:
     whole = [
-        [fault, step.verb, step.title, Outcome.DONE, "0"] for fault, step in (*CELLS, *KILL_CELLS)
+        Seen(fault, step.verb, step.title, Outcome.DONE, 0) for fault, step in (*CELLS, *KILL_CELLS)
     ]
     assert tables(whole).count("\n| ") == 2 * (len(Fault) + 2)
     with pytest.raises(ValueError, match="run make soak"):

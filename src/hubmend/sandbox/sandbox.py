@@ -146,9 +146,10 @@ class Sandbox:
     def _start(self) -> None:
         from moto.core.config import default_user_config  # noqa: PLC0415 - moto is slow to import
         from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - moto is slow to import
-            DomainDispatcherApplication,
             create_backend_app,
         )
+
+        from hubmend.sandbox.dispatch import Dispatcher  # noqa: PLC0415 - it imports moto
 
         logging.getLogger("moto").addHandler(self._silence)
         self._before = {
@@ -163,7 +164,7 @@ class Sandbox:
         self._contents = built.contents
         simulations = self._simulations(built) if self._simulate else []
         application = SandboxApplication(
-            DomainDispatcherApplication(create_backend_app),
+            Dispatcher(create_backend_app),
             simulations,
             clock=self.clock,
             quotas=self._quotas,
