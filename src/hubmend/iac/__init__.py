@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hubmend.iac import cdk
 from hubmend.iac.source import Language
+from hubmend.iac.terraform import Terraform
 
 # Asked in this order; the first that claims a file has it.
-LANGUAGES: tuple[Language, ...] = (*cdk.ALL,)
+LANGUAGES: tuple[Language, ...] = (Terraform(), *cdk.ALL)
