@@ -13,6 +13,7 @@ from pathlib import Path
 from hubmend.aws.batching import BatchingGateway
 from hubmend.aws.gateway import AwsGateway
 from hubmend.aws.hub import SecurityHub
+from hubmend.aws.inventories import inventories
 from hubmend.aws.scope import resolve
 from hubmend.aws.sessions import Sessions
 from hubmend.controls import StepFunctions1
@@ -22,6 +23,7 @@ from hubmend.core.decision import Decision
 from hubmend.core.diagnosis import Check, Diagnosis, Health, Need
 from hubmend.core.dossier import Dossier
 from hubmend.core.errors import UsageError
+from hubmend.core.inventory import Wanted
 from hubmend.core.permission import Document, partition_of
 from hubmend.core.plan import Plan
 from hubmend.core.ports import Clock, Progress, Silence
@@ -82,11 +84,22 @@ class Hubmend:
         """Return the policy file's settings."""
         return self._context.settings
 
-    async def scan(self) -> Scan:
-        """Read every target of the scope and judge every state machine."""
-        scope = self._context.settings.scope
-        found = await resolve(self._context.gateway, self._sessions, scope)
-        return await scan_flow.scan(self._context, found.targets, found.names)
+    async def scan(self, source: str = "auto", *, thorough: bool = False) -> Scan:
+        """Read every target of the scope and judge every state machine.
+
+        `source` is auto, api, hub or config; `thorough` compares what a source tells with the
+        machines that exist, however many there are.
+        """
+        context = self._context
+        found = await resolve(context.gateway, self._sessions, context.settings.scope)
+        return await scan_flow.scan(
+            context,
+            found.targets,
+            found.names,
+            wanted=Wanted(source),
+            inventories=await inventories(context.gateway, context.control, self._sessions.region),
+            thorough=thorough,
+        )
 
     async def doctor(self) -> Diagnosis:
         """Tell what credentials, permissions and settings allow, target by target."""
@@ -257,7 +270,7 @@ async def connect(
         control=control,
         gateway=gateway,
         store=store,
-        hub=SecurityHub(gateway, control.id),
+        hub=SecurityHub(gateway, control.id, control.asff_type),
         clock=clock or SystemClock(),
         progress=progress or Silence(),
         settings=settings,

@@ -125,7 +125,7 @@ def test_a_policy_fits_in_a_managed_policy_even_as_printed(kind: Document) -> No
 def test_the_audit_policy_changes_nothing() -> None:
     document = policy(PERMISSIONS, DENIALS, Document.AUDIT, Names())
     verbs = {action.split(":")[1] for one in document["Statement"] for action in one["Action"]}
-    reading = ("List", "Describe", "Get", "BatchGet", "Filter", "Simulate", "Decrypt")
+    reading = ("List", "Describe", "Get", "BatchGet", "Filter", "Select", "Simulate", "Decrypt")
     assert [verb for verb in verbs if not verb.startswith(reading)] == []
 
 

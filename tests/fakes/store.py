@@ -15,7 +15,7 @@ from hubmend.core.codec import canonical
 from hubmend.core.decision import Decision
 from hubmend.core.errors import StoreError
 from hubmend.core.evidence import START, Entry, link
-from hubmend.core.resource import Resource, Scan, Score, Unread
+from hubmend.core.resource import Remark, Resource, Scan, Score, Unread
 from hubmend.core.run import Run, RunStatus
 
 
@@ -40,9 +40,15 @@ class MemoryStore:
         self._scans[scan] = replace(known, resources=(*known.resources, *resources))
 
     async def finish_scan(
-        self, scan: str, unread: Sequence[Unread], scores: Sequence[Score]
+        self,
+        scan: str,
+        unread: Sequence[Unread],
+        scores: Sequence[Score],
+        remarks: Sequence[Remark] = (),
     ) -> None:
-        self._scans[scan] = replace(self._scan(scan), unread=tuple(unread), scores=tuple(scores))
+        self._scans[scan] = replace(
+            self._scan(scan), unread=tuple(unread), scores=tuple(scores), remarks=tuple(remarks)
+        )
         self._finished.add(scan)
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:

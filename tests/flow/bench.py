@@ -107,7 +107,8 @@ class Bench:
             self.aws.security_hub.hub.enable(
                 target.account, target.region, consolidated=consolidated
             )
-        real = SecurityHub(self.aws, self.context.control.id)
+        control = self.context.control
+        real = SecurityHub(self.aws, control.id, control.asff_type)
         self.context = replace(self.context, hub=real)
 
     def with_settings(self, settings: Settings) -> None:

@@ -115,4 +115,14 @@ def scan() -> Scan:
         Score(DATA, TOKYO, FSBP, 91, "Failed"),
         Score(SHARED, TOKYO, FSBP, 95, "Failed"),
     )
-    return Scan("scan-1", SCANNED, CONTROL, "hub", targets, rows(), (), scores, NAMES)
+    return Scan(
+        "scan-1",
+        SCANNED,
+        CONTROL,
+        "Security Hub + Step Functions",
+        targets,
+        rows(),
+        (),
+        scores,
+        NAMES,
+    )

@@ -26,13 +26,21 @@ if TYPE_CHECKING:
 def test_a_scan_has_the_keys_of_its_schema() -> None:
     document = scan_document(samples.scanned_only().scan or samples.scan())
     assert document["schema"] == "hubmend/scan/1"
-    assert list(document) == ["schema", "scope", "summary", "resources", "unread", "scores"]
-    assert list(document["scope"]) == ["control", "targets", "source", "at"]
+    assert list(document) == [
+        "schema",
+        "scope",
+        "summary",
+        "resources",
+        "unread",
+        "scores",
+        "remarks",
+    ]
+    assert list(document["scope"]) == ["control", "targets", "source", "source_why", "at"]
     assert document["summary"] == {"passed": 8, "failed": 10, "unknown": 1, "suppressed": 1}
     assert list(document["resources"][0]) == [
         "arn", "account", "region", "name", "type", "level", "include_execution_data",
         "log_group_arn", "verdict", "reason", "role_arn", "revision_id", "tags", "manager",
-        "finding", "recommendation",
+        "finding", "recommendation", "source", "as_of",
     ]  # fmt: skip
     assert list(document["resources"][0]["finding"]) == [
         "id",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hubmend.core import asff
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
@@ -24,8 +25,8 @@ _WORTH_SAYING = {ErrorKind.CREDENTIALS, ErrorKind.UNREACHABLE, ErrorKind.THROTTL
 class SecurityHub:
     """Implements core.ports.Hub; answers None where Security Hub is off or may not be asked."""
 
-    def __init__(self, gateway: Gateway, control: str) -> None:
-        self._gateway, self._control = gateway, control
+    def __init__(self, gateway: Gateway, control: str, kind: str) -> None:
+        self._gateway, self._control, self._kind = gateway, control, kind
 
     async def parameters(self, target: Target) -> str | None:
         """Return the control's customised logLevel, None where it has none (F§1.2)."""
@@ -43,20 +44,18 @@ class SecurityHub:
         return str(value) if value and parameter.get("ValueType") == "CUSTOM" else None
 
     async def findings(self, target: Target) -> Mapping[str, Finding] | None:
-        """Return the control's finding per resource; a FAILED one wins over others of its ARN."""
+        """Return the finding that speaks for each resource (core.asff.strongest)."""
         filters = _filters(target, ComplianceSecurityControlId=[self._control])
-        found: dict[str, Finding] = {}
+        found: dict[str, list[Finding]] = {}
         try:
             async for page in self._gateway.pages(target, _get(filters)):
-                for asff in page.get("Findings", ()):
-                    for arn, finding in _parse(asff, self._control):
-                        known = found.get(arn)
-                        if known is None or known.compliance_status != "FAILED":
-                            found[arn] = finding
+                for one in page.get("Findings", ()):
+                    for claim in asff.parse(one, self._control, self._kind).claims:
+                        found.setdefault(claim.arn, []).append(asff.finding_of(one))
         except AwsError as error:
             _pass_over(error)
             return None
-        return found
+        return {arn: asff.strongest(findings) for arn, findings in found.items()}
 
     async def scores(self, target: Target) -> tuple[Score, ...] | None:
         """Return the score per enabled standard; None where there are too many findings to ask."""
@@ -89,8 +88,8 @@ class SecurityHub:
             count += 1
             if count > MOST_SCORE_PAGES:
                 return None
-            for asff in page.get("Findings", ()):
-                _tally(asff, seen)
+            for one in page.get("Findings", ()):
+                _tally(one, seen)
         return seen
 
 
@@ -111,34 +110,14 @@ def _filters(target: Target, **conditions: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _parse(asff: Mapping[str, Any], control: str) -> list[tuple[str, Finding]]:
-    compliance = asff.get("Compliance") or {}
-    if compliance.get("SecurityControlId") != control:  # an emulator may ignore filters
-        return []
-    finding = Finding(
-        id=str(asff.get("Id", "")),
-        workflow_status=str((asff.get("Workflow") or {}).get("Status", "NEW")),
-        compliance_status=str(compliance.get("Status", "NOT_AVAILABLE")),
-        product_arn=str(asff.get("ProductArn", "")),
-        updated_at=str(asff.get("UpdatedAt", "")),
-        fields={str(k): str(v) for k, v in (asff.get("UserDefinedFields") or {}).items()},
-    )
-    arns = [str(one["Id"]) for one in asff.get("Resources") or () if one.get("Id")]
-    return [(arn, finding) for arn in arns]
-
-
-def _tally(asff: Mapping[str, Any], seen: dict[str, dict[str, set[str]]]) -> None:
-    compliance = asff.get("Compliance") or {}
-    control = compliance.get("SecurityControlId")
-    if not control:
-        return
-    suppressed = (asff.get("Workflow") or {}).get("Status") == "SUPPRESSED"
-    for standard in compliance.get("AssociatedStandards") or ():
-        statuses = seen.get(str(standard.get("StandardsId", "")))
-        if statuses is not None:
+def _tally(one: Mapping[str, Any], seen: dict[str, dict[str, set[str]]]) -> None:
+    finding = asff.finding_of(one)
+    for standard in asff.standards_of(one):
+        statuses = seen.get(standard)
+        if statuses is not None and (control := asff.control_of(one)):
             values = statuses.setdefault(control, set())
-            if not suppressed:
-                values.add(str(compliance.get("Status", "NOT_AVAILABLE")))
+            if finding.workflow_status != "SUPPRESSED":
+                values.add(finding.compliance_status)
 
 
 def control_status(values: set[str]) -> str:

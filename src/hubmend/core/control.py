@@ -15,6 +15,7 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError
+from hubmend.core.inventory import Claim
 from hubmend.core.permission import Denial, Permission
 from hubmend.core.plan import Manual, Note, Owner
 from hubmend.core.ports import Clock, Gateway, Response
@@ -61,6 +62,13 @@ class Parameters:
     """The control's parameters in one target; `level` None means any level passes (F§1.2)."""
 
     level: str | None = None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a claim is not enough for a row: the resource itself must be read."""
+
+    why: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,9 @@ class Control(Protocol[S]):
     title: str
     settling: timedelta  # for so long after a change AWS may still use what was before
     config_type: str  # the resource type as AWS Config records it
+    config_rule: str  # the AWS Config rule behind the control, by which Security Hub names its own
+    asff_type: str  # the resource type as findings name it
+    config_query: str  # AWS Config's advanced query for the resources, one claim a row
     permissions: Sequence[Permission]
     denials: Sequence[Denial]
 
@@ -133,6 +144,20 @@ class Control(Protocol[S]):
         self, gateway: Gateway, arn: str, tags: Mapping[str, str] | None = None
     ) -> S:
         """Read one resource, with the tags it was scanned with; raise AwsError when it cannot."""
+        ...
+
+    def listed(self, gateway: Gateway, target: Target) -> AsyncIterator[str]:
+        """List the ARNs of every resource of a target, nothing more, in as few calls as can be."""
+        ...
+
+    async def read_tagged(self, gateway: Gateway, arn: str) -> S:
+        """Read one resource with its tags; raise AwsError when it cannot."""
+        ...
+
+    def claimed(
+        self, claim: Claim, parameters: Parameters, settings: Settings, now: datetime
+    ) -> Resource | Doubt:
+        """Judge one resource by what a source tells of it. Pure and total."""
         ...
 
     def row(

@@ -11,7 +11,7 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
 from hubmend.core.evidence import Entry
-from hubmend.core.resource import Finding, Resource, Scan, Score, Unread
+from hubmend.core.resource import Finding, Remark, Resource, Scan, Score, Unread
 from hubmend.core.run import Run, RunStatus
 
 Response = Mapping[str, Any]
@@ -66,9 +66,13 @@ class Store(Protocol):
         ...
 
     async def finish_scan(
-        self, scan: str, unread: Sequence[Unread], scores: Sequence[Score]
+        self,
+        scan: str,
+        unread: Sequence[Unread],
+        scores: Sequence[Score],
+        remarks: Sequence[Remark] = (),
     ) -> None:
-        """End a scan with what could not be read and the scores."""
+        """End a scan with what could not be read, the scores, and what else there is to say."""
         ...
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:

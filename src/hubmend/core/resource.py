@@ -28,6 +28,34 @@ class Kind(StrEnum):
     NONE = "none"
 
 
+class Source(StrEnum):
+    """Who told of a resource: the machine itself, a Security Hub finding, or AWS Config."""
+
+    API = "api"
+    HUB = "hub"
+    CONFIG = "config"
+
+
+class RemarkKind(StrEnum):
+    """What a join of sources brings up."""
+
+    DELETED = "deleted"  # a finding, and no machine
+    NO_FINDING = "no-finding"  # a machine, and no finding yet
+    DISAGREES = "disagrees"  # the finding says one thing, the machine another
+    DOUBT = "in-doubt"  # what was told was not enough: the machine itself was read
+    ODD = "odd"  # a finding that was left out, with the reason
+    SOURCE = "source"  # how the scope was read
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to know about a scan that is no verdict; `subject` is an ARN or a finding's id."""
+
+    kind: RemarkKind
+    subject: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Manager:
     """Who deploys a resource, and how we know (F§5.1)."""
@@ -99,6 +127,8 @@ class Resource:
     manager: Manager
     finding: Finding | None
     recommendation: Recommendation
+    source: Source = Source.API
+    as_of: str = ""  # when the source saw it; empty where the machine itself was read
 
     @property
     def target(self) -> Target:
@@ -151,6 +181,8 @@ class Scan:
     unread: tuple[Unread, ...]
     scores: tuple[Score, ...] = ()
     account_names: Mapping[str, str] = field(default_factory=dict)
+    source_why: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """How many resources have this verdict; suppressed ones are counted apart."""

@@ -19,6 +19,7 @@ from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
 from hubmend.flow.hub.planning import propose
 from hubmend.flow.once import OnceGateway
+from hubmend.flow.refresh import refreshed
 
 WIDTH = 8
 
@@ -76,10 +77,10 @@ async def _decided(
         raise UsageError(f"{min(unknown)} was not seen by the last scan: run hubmend scan again")
     decided = {one.resource: one for one in await context.store.decisions()}
     today = building.created.date()
+    wanted = [row for row in scan.resources if not arns or row.arn in arns]
     return [
         (row, standing(row, decided, context.settings, today))
-        for row in scan.resources
-        if not arns or row.arn in arns
+        for row in await refreshed(context, wanted)
     ]
 
 

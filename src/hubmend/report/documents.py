@@ -28,6 +28,7 @@ def scan_document(scan: Scan) -> dict[str, Any]:
         "resources": [resource_document(resource) for resource in scan.resources],
         "unread": [encode(unread) for unread in scan.unread],
         "scores": [_score(score) for score in scan.scores],
+        "remarks": [encode(remark) for remark in scan.remarks],
     }
 
 
@@ -44,6 +45,7 @@ def scope_document(scan: Scan) -> dict[str, Any]:
             for target in scan.targets
         ],
         "source": scan.source,
+        "source_why": scan.source_why,
         "at": encode(scan.at),
     }
 
@@ -71,6 +73,8 @@ def resource_document(resource: Resource) -> dict[str, Any]:
             "level": resource.recommendation.level,
             "why": resource.recommendation.why,
         },
+        "source": resource.source.value,
+        "as_of": resource.as_of or None,
     }
 
 

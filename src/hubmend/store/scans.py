@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from hubmend.core.codec import canonical, encode
 from hubmend.core.errors import StoreError
-from hubmend.core.resource import Resource, Scan, Score, Unread
+from hubmend.core.resource import Remark, Resource, Scan, Score, Unread
 from hubmend.store import tables
 from hubmend.store.documents import build, damaged, parse
 
@@ -21,7 +21,7 @@ def start(connection: Connection, scan: Scan) -> None:
     if _known(connection, scan.id):
         raise StoreError(f"scan {scan.id} is already in the store: give the new scan its own id")
     body = encode(scan)
-    for kept_elsewhere in ("resources", "unread", "scores"):
+    for kept_elsewhere in ("resources", "unread", "scores", "remarks"):
         del body[kept_elsewhere]
     row = {"id": scan.id, "at": encode(scan.at), "body": canonical(body)}
     connection.execute(insert(tables.scans).values(row))
@@ -43,10 +43,14 @@ def add(connection: Connection, scan: str, rows: Sequence[Resource]) -> None:
 
 
 def finish(
-    connection: Connection, scan: str, unread: Sequence[Unread], scores: Sequence[Score]
+    connection: Connection,
+    scan: str,
+    unread: Sequence[Unread],
+    scores: Sequence[Score],
+    remarks: Sequence[Remark],
 ) -> None:
     """Write the ending: from now on the scan is whole."""
-    ending = canonical({"unread": unread, "scores": scores})
+    ending = canonical({"unread": unread, "scores": scores, "remarks": remarks})
     change = update(tables.scans).where(tables.scans.c.id == scan).values(ending=ending)
     if not connection.execute(change).rowcount:
         raise unknown(scan)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hubmend.core.decision import Decision
 from hubmend.core.evidence import Entry
-from hubmend.core.resource import Resource, Scan, Score, Unread
+from hubmend.core.resource import Remark, Resource, Scan, Score, Unread
 from hubmend.core.run import Run, RunStatus
 from hubmend.store import decisions as decision_rows
 from hubmend.store import evidence, leases, runs, scans
@@ -60,10 +60,14 @@ class SqlStore:
         await self._write(scans.add, scan, resources)
 
     async def finish_scan(
-        self, scan: str, unread: Sequence[Unread], scores: Sequence[Score]
+        self,
+        scan: str,
+        unread: Sequence[Unread],
+        scores: Sequence[Score],
+        remarks: Sequence[Remark] = (),
     ) -> None:
-        """End a scan with what could not be read and the scores."""
-        await self._write(scans.finish, scan, unread, scores)
+        """End a scan with what could not be read, the scores, and what else there is to say."""
+        await self._write(scans.finish, scan, unread, scores, remarks)
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:
         """Return the newest finished scan (that began before a moment); None when none is."""

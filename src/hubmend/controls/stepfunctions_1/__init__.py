@@ -10,21 +10,30 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-from hubmend.controls.stepfunctions_1 import detect, effects, plan, proof, undo
+from hubmend.controls.stepfunctions_1 import claims, detect, effects, plan, proof, undo
 from hubmend.controls.stepfunctions_1.destination import destination
 from hubmend.controls.stepfunctions_1.history import HistoryRow, execution_history
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.permissions import DENIALS, PERMISSIONS
 from hubmend.controls.stepfunctions_1.probes import probe
 from hubmend.controls.stepfunctions_1.prove import SETTLING
-from hubmend.controls.stepfunctions_1.read import read_machine, read_machines
+from hubmend.controls.stepfunctions_1.read import list_machines, read_machine, read_machines
 from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
-from hubmend.core.control import Effect, Neighbours, Outline, Parameters, ProofRequest, Unreadable
+from hubmend.core.control import (
+    Doubt,
+    Effect,
+    Neighbours,
+    Outline,
+    Parameters,
+    ProofRequest,
+    Unreadable,
+)
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.inventory import Claim
 from hubmend.core.permission import Denial, Permission
 from hubmend.core.ports import Clock, Gateway
 from hubmend.core.resource import Finding, Resource, Verdict
@@ -39,6 +48,9 @@ class StepFunctions1:
     title = "Step Functions state machines should have logging turned on"
     settling = SETTLING
     config_type = "AWS::StepFunctions::StateMachine"
+    config_rule = "step-functions-state-machine-logging-enabled"
+    asff_type = "AwsStepFunctionStateMachine"
+    config_query = claims.CONFIG_QUERY
     permissions: Sequence[Permission] = PERMISSIONS
     denials: Sequence[Denial] = DENIALS
 
@@ -63,6 +75,20 @@ class StepFunctions1:
         second (F§4.1), and they bind nothing.
         """
         return await read_machine(gateway, arn, tags or {})
+
+    def listed(self, gateway: Gateway, target: Target) -> AsyncIterator[str]:
+        """List the ARNs of a target's state machines, a thousand a call."""
+        return list_machines(gateway, target)
+
+    async def read_tagged(self, gateway: Gateway, arn: str) -> Machine:
+        """Read one state machine with its tags; raise AwsError when it cannot be read."""
+        return await read_machine(gateway, arn)
+
+    def claimed(
+        self, claim: Claim, parameters: Parameters, settings: Settings, now: datetime
+    ) -> Resource | Doubt:
+        """Judge one machine by what a finding or AWS Config tells of it."""
+        return claims.claimed(claim, parameters, settings, now)
 
     def row(
         self,

@@ -62,7 +62,12 @@ def row(
         finding=finding,
         recommendation=_NOTHING,
     )
-    if judged is not Verdict.FAILED:
+    return recommend(resource, parameters, settings)
+
+
+def recommend(resource: Resource, parameters: Parameters, settings: Settings) -> Resource:
+    """Return a row with what to do about it; nothing unless it fails."""
+    if resource.verdict is not Verdict.FAILED:
         return resource
     return replace(resource, recommendation=_recommend(resource, parameters, settings))
 
@@ -78,6 +83,8 @@ def _recommend(resource: Resource, parameters: Parameters, settings: Settings) -
         return Recommendation(Kind.ENABLE, rule.level, f"rule, line {rule.line}")
     if settings.defaults.level != "auto":
         return Recommendation(Kind.ENABLE, settings.defaults.level, "level of the policy file")
+    if resource.type is None:  # told by a finding without details
+        return Recommendation(Kind.ENABLE, None, "plan reads its type, and with it the level")
     if resource.type == "EXPRESS":
         return Recommendation(Kind.ENABLE, "ALL", "no history without logs")
     return Recommendation(Kind.ENABLE, "ERROR", "keeps its own history for 90 days")

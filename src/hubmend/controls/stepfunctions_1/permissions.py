@@ -51,6 +51,8 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourcegroupstaggingapi"
 _ON = "see whether Security Hub and the control are on here"
 _LEVEL = "judge by the level the organization asks for"
+_PLACES = "ask once for every account and region that reports to this one"
+_RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
 _ROLE = "foresee whether the machine's role may deliver logs"
 _CMK = "only for machines with a customer managed key"
@@ -93,6 +95,7 @@ _EXTRAS: tuple[_Row, ...] = (
      _LEVEL),
     (_HUB, "BatchGetSecurityControls", "securityhub:DescribeStandardsControls", ANY, "scan",
      "AWS asks for it with the calls on security controls"),
+    ("config", "SelectResourceConfig", "config:SelectResourceConfig", ANY, "scan", _RECORDED),
     (_STATES, "ListStateMachineAliases", "states:ListStateMachineAliases", MACHINES, "plan",
      "warn where traffic goes through an alias"),
     (_LOGS, "DescribeResourcePolicies", "logs:DescribeResourcePolicies", ANY, "plan",
@@ -162,6 +165,15 @@ _REACHING: tuple[_Row, ...] = (
     ("organizations", "ListAccounts", "organizations:ListAccounts", ANY, "operator",
      'accounts = "all", and the names of accounts'),
     ("ec2", "DescribeRegions", "ec2:DescribeRegions", ANY, "operator", 'regions = "all"'),
+    (_HUB, "DescribeOrganizationConfiguration", "securityhub:DescribeOrganizationConfiguration",
+     ANY, "operator", _PLACES),
+    (_HUB, "ListFindingAggregators", "securityhub:ListFindingAggregators", ANY, "operator",
+     _PLACES),
+    (_HUB, "GetFindingAggregator", "securityhub:GetFindingAggregator", ANY, "operator", _PLACES),
+    ("config", "DescribeConfigurationAggregators", "config:DescribeConfigurationAggregators", ANY,
+     "operator", _RECORDED),
+    ("config", "SelectAggregateResourceConfig", "config:SelectAggregateResourceConfig", ANY,
+     "operator", _RECORDED),
 )  # fmt: skip
 
 # What a person does in Security Hub by hand: hubmend keeps decisions in its own store (F§8.3).
@@ -178,7 +190,7 @@ BY_HAND = frozenset((service, operation) for service, operation, *_ in _BY_HAND)
 # own account too, or all that somebody needs who decides and changes no machine.
 _BESIDE = {
     "tag:GetResources": (Document.OPERATOR,),
-    "securityhub:GetFindings": (Document.DECIDE,),
+    "securityhub:GetFindings": (Document.DECIDE, Document.OPERATOR),
     "securityhub:BatchUpdateFindings": (Document.DECIDE,),
 }
 

@@ -89,6 +89,10 @@ _PROBES: Mapping[tuple[str, str], Callable[[_Where], Params]] = {
     ("securityhub", "ListStandardsControlAssociations"): lambda _: {
         "SecurityControlId": "StepFunctions.1"
     },
+    ("config", "SelectResourceConfig"): lambda _: {
+        "Expression": f"SELECT resourceId WHERE resourceName = '{NOBODY}'",
+        "Limit": 1,
+    },
     ("config", "DescribeConfigurationRecorders"): lambda _: {},
     ("config", "DescribeConfigurationRecorderStatus"): lambda _: {},
 }

@@ -46,6 +46,14 @@ async def read_machines(gateway: Gateway, target: Target) -> AsyncIterator[Machi
             yield machine
 
 
+async def list_machines(gateway: Gateway, target: Target) -> AsyncIterator[str]:
+    """Yield the ARN of every state machine of a target, 1000 a call; raise AwsError."""
+    call = Call("stepfunctions", "ListStateMachines", {"maxResults": 1000})
+    async for page in gateway.pages(target, call):
+        for entry in page["stateMachines"]:
+            yield entry["stateMachineArn"]
+
+
 async def read_machine(gateway: Gateway, arn: str, tags: Tags | None = None) -> Machine:
     """Read one state machine; raise AwsError when it cannot be read."""
     target = parse_machine_arn(arn).target

@@ -14,19 +14,17 @@ from hubmend.core.resource import (
     Resource,
     Scan,
     Score,
+    Source,
     SuppressionState,
     Verdict,
 )
 from hubmend.report.naming import account_label
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
+from hubmend.report.text.remarks import remark_lines
 from hubmend.report.wording import count, listed, standard_name
 
-_SOURCES = {
-    "api": "Step Functions",
-    "hub": "Security Hub + Step Functions",
-    "config": "AWS Config + Step Functions",
-}
 _NAMED = 5  # names listed before the rest is counted
+_TOLD = {Source.API: "itself", Source.HUB: "Security Hub", Source.CONFIG: "AWS Config"}
 _ORDER = {Verdict.FAILED: 0, Verdict.UNKNOWN: 1, Verdict.PASSED: 2}
 
 
@@ -49,6 +47,7 @@ def scan_table(scan: Scan, *, everything: bool = False, verbose: bool = False) -
              f"not read: {u.error}", indent=2, hang=9)
         for u in scan.unread
     )  # fmt: skip
+    parts.extend(remark_lines(scan.remarks, verbose=verbose))
     return Group(*parts, *_ending(scan))
 
 
@@ -64,11 +63,12 @@ def _heading(scan: Scan) -> RenderableType:
         if len(accounts) == 1
         else count(len(accounts), "account")
     )
+    why = scan.source_why
     facts = (
         where,
         count(len(regions), "region"),
         count(len(scan.resources), "machine"),
-        f"source: {_SOURCES.get(scan.source, scan.source)}",
+        f"source: {scan.source}" + (f" ({why})" if why not in ("", "asked for") else ""),
     )
     return Line(strong(scan.control), "  ", "  ".join(facts))
 
@@ -100,7 +100,8 @@ def _details(rows: list[Resource]) -> Iterator[RenderableType]:
     for row in rows:
         yield Line(quiet(row.arn), indent=2)
         known = "" if row.verdict is Verdict.UNKNOWN else row.reason
-        said = "; ".join(part for part in (known, row.manager.evidence) if part)
+        told = f"told by {_TOLD[row.source]} as of {row.as_of}" if row.as_of else ""
+        said = "; ".join(part for part in (known, row.manager.evidence, told) if part)
         if said:
             yield Line(quiet(said), indent=6)
 

@@ -1,0 +1,293 @@
+"""A scan from claims: joined with the live machines, doubts read, everything that differs said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from hubmend.core import asff
+from hubmend.core.arn import Target
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.inventory import Claim, Gathered, Wanted
+from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Source, Verdict
+from hubmend.flow import scan as scan_flow
+from hubmend.flow.decide import Wish, decide
+from hubmend.flow.scan import scan
+from tests.fakes.findings import CONTROL, KIND, details
+from tests.fakes.findings import asff as a_finding
+from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
+from tests.flow.bench import HERE, Bench
+
+THERE = Target("444455556666", "eu-west-1")
+DENIED = AwsError(ErrorKind.DENIED, "AccessDeniedException", "not you", "states:X")
+ENDED = AwsError(ErrorKind.CREDENTIALS, "ExpiredToken", "over", "states:X")
+
+
+@dataclass
+class FakeInventory:
+    """The `Inventory` port with what it tells written down."""
+
+    gathered: Gathered = field(default_factory=Gathered)
+    source: Source = Source.HUB
+    asked: int = 0
+
+    async def gather(self, targets: Sequence[Target]) -> Gathered:  # noqa: ARG002 - written down
+        self.asked += 1
+        return self.gathered
+
+
+def claim(bench: Bench, name: str, status: str = "FAILED", **more: Any) -> Claim:
+    """A finding's claim, seen now."""
+    now = bench.clock.now().isoformat()
+    where = {"account": ACCOUNT, "region": REGION, **more}
+    document = a_finding(name, status, LastObservedAt=now, **where)
+    return asff.parse(document, CONTROL, KIND).claims[0]
+
+
+async def told(
+    bench: Bench, *claims: Claim, thorough: bool = False, wanted: Wanted = Wanted.HUB, **more: Any
+) -> Scan:
+    inventory = FakeInventory(Gathered({HERE: claims}, **more))
+    return await scan(
+        bench.context, [HERE], wanted=wanted, inventories=[inventory], thorough=thorough
+    )
+
+
+def remarks(seen: Scan) -> list[tuple[RemarkKind, str]]:
+    return [(one.kind, one.subject.rsplit(":", 1)[-1]) for one in seen.remarks]
+
+
+def described(bench: Bench) -> list[str]:
+    """Record the names of the machines that are described from now on."""
+    names: list[str] = []
+
+    def watch(call: Any) -> None:
+        if call.operation == "DescribeStateMachine":
+            names.append(call.params["stateMachineArn"].rsplit(":", 1)[-1])
+
+    bench.aws.interfere = watch
+    return names
+
+
+async def test_machines_whose_finding_is_clear_are_not_read() -> None:
+    bench = Bench()
+    bench.aws.machine("off")
+    bench.aws.machine("on", logging=logs_to("/g"))
+    read = described(bench)
+    seen = await told(
+        bench, claim(bench, "on", "PASSED", details=details("ALL")), claim(bench, "off")
+    )
+    assert [(row.name, row.verdict, row.source) for row in seen.resources] == [
+        ("off", Verdict.FAILED, Source.HUB), ("on", Verdict.PASSED, Source.HUB),
+    ]  # fmt: skip
+    assert (read, seen.remarks, seen.source) == ([], (), "Security Hub + Step Functions")
+    assert seen.source_why == "asked for"
+    assert await bench.store.last_scan() == seen
+
+
+async def test_deleted_new_and_disagreeing_machines_are_each_said() -> None:
+    bench = Bench()
+    bench.aws.machine("new")
+    bench.aws.machine("fixed", logging=logs_to("/g"))
+    bench.aws.machine("broken")
+    read = described(bench)
+    seen = await told(
+        bench,
+        claim(bench, "deleted"),
+        claim(bench, "fixed", details=details("ALL")),
+        claim(bench, "broken", "WARNING"),
+    )
+    assert remarks(seen) == [
+        (RemarkKind.DISAGREES, "broken"), (RemarkKind.DELETED, "deleted"),
+        (RemarkKind.DISAGREES, "fixed"), (RemarkKind.NO_FINDING, "new"),
+    ]  # fmt: skip
+    assert sorted(read) == ["broken", "fixed", "new"]
+    verdicts = {row.name: (row.verdict, row.source) for row in seen.resources}
+    assert verdicts == {
+        "broken": (Verdict.FAILED, Source.API), "fixed": (Verdict.PASSED, Source.API),
+        "new": (Verdict.FAILED, Source.API),
+    }  # fmt: skip
+    assert "the machine itself: logging is off" in seen.remarks[0].text
+
+
+async def test_what_config_does_not_tell_is_read_without_calling_it_a_difference() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bare = Claim(Source.CONFIG, machine_arn("m"), HERE)
+    inventory = FakeInventory(Gathered({HERE: [bare]}), Source.CONFIG)
+    seen = await scan(
+        bench.context, [HERE], wanted=Wanted.CONFIG, inventories=[FakeInventory(), inventory]
+    )
+    assert remarks(seen) == [(RemarkKind.DOUBT, "m")]
+    assert seen.source == "AWS Config + Step Functions"
+
+
+async def test_a_doubtful_machine_is_unknown_when_refused_and_gone_when_deleted() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.aws.refused = {"DescribeStateMachine": DENIED, "ListStateMachines": DENIED}
+    seen = await told(bench, claim(bench, "m", "WARNING"))
+    assert seen.resources[0].verdict is Verdict.UNKNOWN
+    assert "its finding says WARNING, and states:X" in seen.resources[0].reason
+    assert "not compared with the machines that exist now" in seen.remarks[0].text
+    bench.aws.refused = {"ListStateMachines": DENIED}
+    bench.aws.world.machines.clear()
+    gone = await told(bench, claim(bench, "m", "WARNING"))
+    assert (gone.resources, remarks(gone)[1:]) == ((), [(RemarkKind.DELETED, "m")])
+
+
+async def test_a_new_machine_that_is_deleted_while_it_is_read_is_gone() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+
+    def delete(call: Any) -> None:
+        if call.operation == "DescribeStateMachine":
+            bench.aws.world.machines.clear()
+
+    bench.aws.interfere = delete
+    assert remarks(await told(bench)) == [(RemarkKind.DELETED, "m")]
+
+
+async def test_credentials_that_end_end_the_scan_of_the_target() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.aws.refused = {"DescribeStateMachine": ENDED}
+    with pytest.raises(AwsError):
+        await told(bench, claim(bench, "m", "WARNING"))
+
+
+async def test_beyond_a_thousand_machines_the_join_is_left_out_and_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scan_flow, "THOROUGH", 0)
+    bench = Bench()
+    bench.aws.machine("new")
+    seen = await told(bench, claim(bench, "deleted"))
+    assert [row.name for row in seen.resources] == ["deleted"]
+    assert "scan --join compares" in seen.remarks[0].text
+    compared = await told(bench, claim(bench, "deleted"), thorough=True)
+    assert remarks(compared) == [(RemarkKind.DELETED, "deleted"), (RemarkKind.NO_FINDING, "new")]
+
+
+async def test_a_target_the_source_is_silent_about_is_read_itself_and_said() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    odd = Remark(RemarkKind.ODD, "finding", "left out: no resource")
+    gathered = Gathered({HERE: [claim(bench, "near")]}, {THERE: "no finding here"}, (odd,))
+    seen = await scan(
+        bench.context, [HERE, THERE], wanted=Wanted.HUB, inventories=[FakeInventory(gathered)]
+    )
+    assert [(row.name, row.source) for row in seen.resources] == [
+        ("near", Source.HUB), ("far", Source.API),
+    ]  # fmt: skip
+    assert [one.text for one in seen.remarks] == [
+        "read from Step Functions: no finding here", "left out: no resource",
+    ]  # fmt: skip
+
+
+async def test_a_custom_level_told_by_findings_is_held_against_claims() -> None:
+    bench = Bench()
+    bench.aws.machine("m", logging=logs_to("/g", "ALL"))
+    one = claim(bench, "m", "FAILED", details=details("ALL"))
+    seen = await told(bench, one, levels={HERE: "ERROR"})
+    assert (seen.resources[0].verdict, seen.resources[0].source) == (Verdict.FAILED, Source.HUB)
+
+
+async def test_auto_takes_the_first_source_that_tells_of_many() -> None:
+    bench = Bench()
+    many = [claim(bench, f"m{number}") for number in range(101)]
+    hub = FakeInventory(Gathered(silent={HERE: "Security Hub is off"}))
+    config = FakeInventory(Gathered({HERE: many}), Source.CONFIG)
+    for one in many:
+        bench.aws.machine(one.arn.rsplit(":", 1)[-1])
+    seen = await scan(bench.context, [HERE], wanted=Wanted.AUTO, inventories=[hub, config])
+    assert (seen.source, len(seen.resources)) == ("AWS Config + Step Functions", 101)
+    assert seen.source_why == "auto: it tells of 101 machines, a hundred a call"
+
+
+async def test_auto_reads_few_machines_themselves() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    seen = await told(bench, claim(bench, "m"), wanted=Wanted.AUTO)
+    assert seen.source_why == "auto: few enough to read one by one"
+    assert seen.resources[0].source is Source.API
+
+
+async def test_auto_without_any_other_source_reads_each_machine_and_says_why() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    silent = FakeInventory(Gathered(silent={HERE: "Security Hub is off"}))
+    seen = await scan(
+        bench.context, [HERE], wanted=Wanted.AUTO, inventories=[silent, FakeInventory()]
+    )
+    assert seen.source == "Step Functions"
+    assert seen.source_why == "auto: Security Hub is off; there is nothing to ask about"
+
+
+async def test_asked_for_the_machines_themselves_nobody_else_is_asked() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    other = FakeInventory()
+    seen = await scan(bench.context, [HERE], wanted=Wanted.API, inventories=[other])
+    assert (other.asked, seen.source, seen.source_why) == (0, "Step Functions", "asked for")
+
+
+async def test_a_direct_scan_says_where_findings_differ() -> None:
+    bench = Bench()
+    same, lags = bench.aws.machine("same").arn, bench.aws.machine("lags").arn
+    bench.aws.machine("new")
+    gone = machine_arn("gone")
+    bench.hub.found = {
+        same: Finding("1", "NEW", "FAILED"), lags: Finding("2", "RESOLVED", "PASSED"),
+        gone: Finding("3", "NEW", "FAILED"),
+    }  # fmt: skip
+    seen = await bench.scan()
+    assert remarks(seen) == [
+        (RemarkKind.DISAGREES, "lags"), (RemarkKind.NO_FINDING, "new"),
+        (RemarkKind.DELETED, "gone"),
+    ]  # fmt: skip
+
+
+async def test_a_machine_that_could_not_be_read_differs_from_nothing() -> None:
+    bench = Bench()
+    arn = bench.aws.machine("m").arn
+    bench.hub.found = {arn: Finding("1", "RESOLVED", "PASSED")}
+    bench.aws.refused = {"DescribeStateMachine": DENIED}
+    assert (await bench.scan()).remarks == ()
+
+
+async def _planned(bench: Bench, *claims: Claim) -> list[tuple[str, str | None]]:
+    seen = await told(bench, *claims)
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [row.arn for row in seen.resources])
+    bench.clock.advance(1)
+    made = await bench.plan()
+    return [(one.resource.rsplit(":", 1)[-1], one.level) for one in made.decisions]
+
+
+async def test_a_plan_reads_what_was_only_told_of_before_it_decides() -> None:
+    bench = Bench()
+    bench.aws.machine("express", kind="EXPRESS")
+    bench.aws.machine("standard")
+    decided = await _planned(
+        bench, claim(bench, "express", details=None), claim(bench, "standard", details=None)
+    )
+    assert decided == [("express", "ALL"), ("standard", "ERROR")]
+
+
+async def test_a_plan_leaves_out_a_told_machine_that_is_gone() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    await told(bench, claim(bench, "m"))
+    bench.aws.world.machines.clear()
+    assert (await bench.plan()).changes == ()
+    assert (await bench.plan()).skipped == ()
+
+
+def test_claims_are_counted_over_targets() -> None:
+    one = Claim(Source.HUB, "a", HERE, seen=datetime.min)  # noqa: DTZ901 - never read
+    assert Gathered({HERE: [one, replace(one, arn="b")], THERE: [one]}).count == 3
