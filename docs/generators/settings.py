@@ -73,13 +73,26 @@ HEADINGS = {
     "match": "The conditions of a rule. Values may hold the wildcards `*` and `?`.",
 }
 
+QUOTAS = """
+## `[quotas]`
+
+Request quotas that AWS raised for your accounts, so that hubmend may go faster: the bucket's size
+and its refill a second, by service and operation as the SDK names them. What is not named keeps
+AWS's published quota.
+
+```toml
+[quotas]
+"stepfunctions:DescribeStateMachine" = [1000, 100]
+```
+"""
+
 
 def page() -> str:
     """Return the page."""
     told = {f"{section} {one.name}" for section, kind in SECTIONS.items() for one in fields(kind)}
     stray = (told - NOT_WRITTEN) ^ MEANINGS.keys()
     assert not stray, f"keys and their meanings differ in {stray}: see {__name__}.MEANINGS"
-    return INTRODUCTION + "".join(_section(section) for section in SECTIONS)
+    return INTRODUCTION + "".join(_section(section) for section in SECTIONS) + QUOTAS
 
 
 def _section(section: str) -> str:

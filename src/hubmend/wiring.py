@@ -263,7 +263,7 @@ async def connect(
     for region in listed:
         sessions.check_region(region)
     store = open_store(options.store or os.environ.get("HUBMEND_STORE"))
-    connected = AwsGateway(sessions)
+    connected = AwsGateway(sessions, raised=settings.quotas)
     control = StepFunctions1()
     gateway = AdvisingGateway(BatchingGateway(connected), control.permissions)
     context = Context(

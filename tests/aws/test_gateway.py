@@ -114,9 +114,8 @@ async def test_throttling_slows_the_operation_that_was_throttled(connect: Connec
 async def test_without_a_connection_a_change_did_not_happen_and_is_tried_until_given_up(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", unused_address())
     gateway, _ = connect(FINE)
-    await gateway.identity()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", unused_address())
     with pytest.raises(AwsError) as caught:
         await gateway.change(HERE, MAKE)
     assert caught.value.kind is ErrorKind.UNREACHABLE

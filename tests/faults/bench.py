@@ -43,7 +43,6 @@ HASTY_SECONDS, PATIENT_SECONDS = 0.4, 30.0
 # Stores sync every entry to disk; where there is a disk in memory that costs nothing.
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - TemporaryDirectory makes a private folder in it
 MEMORY = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
-PLANNING = ("stepfunctions", "logs", "iam", "resourcegroupstaggingapi")
 SUBJECTS = {"logGroupName", "stateMachineArn", "RoleName"}
 
 
@@ -122,8 +121,6 @@ async def bench(*, propagation: float) -> AsyncIterator[Bench]:
                 return made
 
             direct = sessions(PATIENT_SECONDS)
-            for service in PLANNING:  # a client keeps the endpoint it was made with
-                await direct.client(HERE, service, change=False)
             env.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
             patient, hasty = sessions(PATIENT_SECONDS), sessions(HASTY_SECONDS)
             yield Bench(sandbox, proxy, patient, hasty, AwsGateway(direct), folder)

@@ -16,10 +16,10 @@ _JSON_PROTOCOLS = ("json", "rest-json")
 _REFUSED = 300  # botocore takes what is below for success
 
 
-def refuse_broken(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
+def refuse_broken(response_dict: Mapping[str, Any], operation_model: Any) -> None:
     """Raise AwsError (uncertain) for an answer whose JSON is not whole, refusals included.
 
-    A handler of botocore's before-parse event. A refusal whose JSON broke off may be one that
+    A refusal whose JSON broke off may be one that
     passes, so it is asked again; one in another shape (moto refuses in XML, a proxy in HTML) is
     left to botocore, which tells it by its status.
     """

@@ -28,7 +28,8 @@ _EXISTS = re.compile(r"AlreadyExists")
 _CONFLICT = {"ConflictException", "OperationAbortedException", "ConcurrentModification",
              "ConcurrentModificationException"}  # fmt: skip
 _UNREACHABLE = (sdk.ConnectTimeoutError, sdk.ProxyConnectionError,
-                aiohttp.ClientConnectorError, socket.gaierror)  # fmt: skip
+                aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError,
+                socket.gaierror)  # fmt: skip
 # A valid signature is refused when the clocks are more than five minutes apart.
 _SKEWED = re.compile(r"Signature (expired|not yet current)|Request(TimeTooSkewed|InTheFuture)")
 RENEW = "renew the credentials: sign in again (aws sso login) or set new keys"
@@ -64,11 +65,7 @@ def translate(error: BaseException, operation: str) -> HubmendError:
 
 
 def _connecting(error: BaseException) -> object:
-    """Return what the SDK met while connecting.
-
-    aiobotocore says EndpointConnectionError also for a connection that was reset after the request
-    had been sent; its cause tells the two apart.
-    """
+    """Return what the SDK met while looking for credentials over the network."""
     if isinstance(error, sdk.EndpointConnectionError):
         return error.kwargs.get("error")
     return error

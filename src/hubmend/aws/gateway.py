@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from botocore import xform_name
-
-from hubmend.aws.failures import translate
 from hubmend.aws.models import Models
 from hubmend.aws.pacing import Pacing
+from hubmend.aws.quotas import Quota
 from hubmend.aws.sessions import Sessions
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
-from hubmend.core.errors import AwsError, ErrorKind, HubmendError
+from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Identity, Response
 
 T = TypeVar("T")
@@ -30,14 +28,17 @@ _RETRY_IDENTITY = {ErrorKind.THROTTLED, ErrorKind.UNCERTAIN}
 
 
 class AwsGateway:
-    """Implements core.ports.Gateway on aiobotocore; `pause` is how it waits, in seconds."""
+    """Implements core.ports.Gateway over HTTP; `pause` is how it waits, in seconds."""
 
     def __init__(
-        self, sessions: Sessions, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        sessions: Sessions,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        raised: Mapping[str, Quota] | None = None,
     ) -> None:
         self._sessions = sessions
         self._pause = pause
-        self._pacing = Pacing(pause)
+        self._pacing = Pacing(pause, raised)
         self._models = Models()
 
     async def identity(self) -> Identity:
@@ -95,18 +96,10 @@ class AwsGateway:
             pause = min(_LONGEST_PAUSE, pause * 2)
 
     async def _once(self, target: Target, call: Call, *, change: bool) -> Response:
-        client = await self._sessions.client(target, call.service, change=change)
         await self._pacing.turn(target, call.service, call.operation)
         try:
-            response: dict[str, Any] = await getattr(client, xform_name(call.operation))(
-                **call.params
-            )
-        except HubmendError:
-            raise
-        except Exception as error:  # noqa: BLE001 - translate knows them all
-            told = translate(error, str(call))
-            if isinstance(told, AwsError) and told.kind is ErrorKind.THROTTLED:
+            return await self._sessions.call(target, call, change=change)
+        except AwsError as error:
+            if error.kind is ErrorKind.THROTTLED:
                 self._pacing.bucket(target, call.service, call.operation).throttled()
-            raise told from None
-        response.pop("ResponseMetadata", None)
-        return response
+            raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from hubmend.aws.quotas import Quota, quota
 from hubmend.core.arn import Target
@@ -50,10 +50,17 @@ class Bucket:
 
 
 class Pacing:
-    """All buckets of the process; `pause` is how it waits, in seconds."""
+    """All buckets of the process; `pause` is how it waits, in seconds.
 
-    def __init__(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self._pause = pause
+    `raised` holds what AWS granted beyond its published quotas, by SERVICE:OPERATION.
+    """
+
+    def __init__(
+        self,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        raised: Mapping[str, Quota] | None = None,
+    ) -> None:
+        self._pause, self._raised = pause, raised or {}
         self._buckets: dict[tuple[str, str, str, str], Bucket] = {}
 
     def bucket(self, target: Target, service: str, operation: str) -> Bucket:
@@ -61,7 +68,8 @@ class Pacing:
         region = "" if service in ("iam", "organizations") else target.region
         key = (target.account, region, service, operation)
         if key not in self._buckets:
-            self._buckets[key] = Bucket(quota(service, operation))
+            size = self._raised.get(f"{service}:{operation}") or quota(service, operation)
+            self._buckets[key] = Bucket(size)
         return self._buckets[key]
 
     async def turn(self, target: Target, service: str, operation: str) -> None:

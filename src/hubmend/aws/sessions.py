@@ -1,8 +1,8 @@
-"""Credentials and clients: whose session works where, each client made once.
+"""Whose credentials work where, and the calls made with them.
 
 Credentials, profiles, SSO, regions and AWS_ENDPOINT_URL are the SDK's own. In the account of the
 credentials they are used as they are; in any other account the audit role (to read) or the
-remediate role (to change) is assumed, and refreshed by the SDK.
+remediate role (to change) is assumed.
 """
 
 from __future__ import annotations
@@ -10,27 +10,22 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
-from contextlib import AsyncExitStack
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
-from aiobotocore.config import AioConfig
-from aiobotocore.credentials import (
-    AioAssumeRoleCredentialFetcher,
-    AioDeferredRefreshableCredentials,
-)
-from aiobotocore.session import AioSession
 
-from hubmend.aws.answers import refuse_broken
+from hubmend.aws.credentials import Credentials, Keys
 from hubmend.aws.failures import translate
+from hubmend.aws.wire import Wire
 from hubmend.core.arn import Target
-from hubmend.core.errors import UsageError
+from hubmend.core.call import Call
+from hubmend.core.errors import HubmendError, UsageError
 from hubmend.core.ports import Identity
 from hubmend.core.settings import Scope
 
-CONNECT_SECONDS, ANSWER_SECONDS, POOL = 5, 30, 64
+ANSWER_SECONDS = 30
 
 
 @cache
@@ -45,7 +40,10 @@ def known_regions() -> frozenset[str]:
 
 
 class Sessions:
-    """Clients by target, service and role."""
+    """Calls with the credentials that work in a target: the caller's own, or a role taken there.
+
+    `answer` is how long an answer may take, in seconds.
+    """
 
     def __init__(
         self,
@@ -56,8 +54,7 @@ class Sessions:
     ) -> None:
         self._scope, self._region, self._answer = scope, region, answer
         try:
-            self._base = AioSession(profile=profile)
-            self._base.user_agent_extra = "hubmend"
+            self._base = botocore.session.Session(profile=profile)
             self._base.get_scoped_config()  # refuses a profile there is none of
             # botocore knows AWS_DEFAULT_REGION only; every other SDK and the AWS CLI read this.
             configured = self._base.get_config_variable("region")
@@ -66,11 +63,10 @@ class Sessions:
             raise translate(error, "reading the AWS configuration") from None
         # StartSyncExecution puts "sync-" before the host, which no loopback address has.
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-        self._loopback = urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1")
-        self._stack = AsyncExitStack()
-        self._clients: dict[tuple[str, ...], Any] = {}
-        self._assumed: dict[tuple[str, str], AioSession] = {}
-        self._lock = asyncio.Lock()
+        loopback = urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1")
+        self._wire = Wire(self._base, answer, prefix_hosts=not loopback)
+        self._credentials = Credentials(self._base)
+        self._asking = asyncio.Lock()
         self._identity: Identity | None = None
 
     @property
@@ -92,71 +88,43 @@ class Sessions:
 
     async def identity(self) -> Identity:
         """Return whose credentials these are, asked once."""
-        if self._identity is None:
-            client = await self._client(self._base, ("", self.region, "sts", ""))
-            try:
-                who = await client.get_caller_identity()
-            except Exception as error:  # noqa: BLE001 - translate knows them all
-                raise translate(error, "sts:GetCallerIdentity") from None
-            arn = str(who["Arn"])
-            self._identity = Identity(str(who["Account"]), arn, arn.split(":")[1])
-        return self._identity
+        async with self._asking:
+            if self._identity is None:
+                call = Call("sts", "GetCallerIdentity", {})
+                who = await self._call(await self._credentials.own(), self.region, call)
+                arn = str(who["Arn"])
+                self._identity = Identity(str(who["Account"]), arn, arn.split(":")[1])
+            return self._identity
 
-    async def client(self, target: Target, service: str, *, change: bool) -> Any:
-        """Return the client for a service in a target."""
+    async def call(self, target: Target, call: Call, *, change: bool) -> dict[str, Any]:
+        """Make a call in a target, once, with the credentials that work there."""
         own = await self.identity()
-        role = self._scope.remediate_role if change else self._scope.audit_role
         if target.account == own.account:
-            role = ""
-        key = (target.account, target.region, service, role)
-        if key in self._clients:
-            return self._clients[key]
-        session = await self._session(own, target.account, role) if role else self._base
-        return await self._client(session, key)
+            keys = await self._credentials.own()
+        else:
+            role = self._scope.remediate_role if change else self._scope.audit_role
+            arn = f"arn:{own.partition}:iam::{target.account}:role/{role}"
+            keys = await self._credentials.of_role(arn, self._assume)
+        return await self._call(keys, target.region, call)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._stack.aclose()
+        await self._wire.close()
 
-    async def _client(self, session: AioSession, key: tuple[str, ...]) -> Any:
-        _, region, service, _ = key
-        async with self._lock:
-            if key not in self._clients:
-                config = AioConfig(
-                    connect_timeout=CONNECT_SECONDS,
-                    read_timeout=self._answer,
-                    retries={"total_max_attempts": 1},  # the gateway retries, in the pace it keeps
-                    max_pool_connections=POOL,
-                    user_agent_extra="hubmend",
-                    inject_host_prefix=not self._loopback,
-                )
-                try:
-                    factory: Any = session.create_client  # typed per service name only
-                    context = factory(service, region_name=region, config=config)
-                    client = await self._stack.enter_async_context(context)
-                    client.meta.events.register("before-parse", refuse_broken)
-                    self._clients[key] = client
-                except Exception as error:  # noqa: BLE001 - translate knows them all
-                    raise translate(error, f"connecting to {service} in {region}") from None
-            return self._clients[key]
+    async def _assume(self, role: str) -> dict[str, Any]:
+        """Return what AssumeRole answers for a role."""
+        params = {"RoleArn": role, "RoleSessionName": "hubmend"}
+        if self._scope.external_id:
+            params["ExternalId"] = self._scope.external_id
+        call = Call("sts", "AssumeRole", params)
+        answer = await self._call(await self._credentials.own(), self.region, call)
+        taken: dict[str, Any] = answer["Credentials"]
+        return taken
 
-    async def _session(self, own: Identity, account: str, role: str) -> AioSession:
-        if (account, role) not in self._assumed:
-            arn = f"arn:{own.partition}:iam::{account}:role/{role}"
-            extra = {"RoleSessionName": "hubmend"}
-            if self._scope.external_id:
-                extra["ExternalId"] = self._scope.external_id
-            factory: Any = self._base.create_client
-            fetcher = AioAssumeRoleCredentialFetcher(
-                client_creator=factory,
-                source_credentials=await self._base.get_credentials(),
-                role_arn=arn,
-                extra_args=extra,
-            )
-            session: Any = AioSession()
-            # The SDK has no public way to hand a session refreshable credentials.
-            session._credentials = AioDeferredRefreshableCredentials(  # noqa: SLF001
-                method="assume-role", refresh_using=fetcher.fetch_credentials
-            )
-            self._assumed[account, role] = session
-        return self._assumed[account, role]
+    async def _call(self, keys: Keys, region: str, call: Call) -> dict[str, Any]:
+        try:
+            return await self._wire.call(keys, region, call)
+        except HubmendError:
+            raise
+        except Exception as error:  # noqa: BLE001 - translate knows them all
+            raise translate(error, str(call)) from None

@@ -97,6 +97,7 @@ class Settings:
     defaults: Defaults = Defaults()
     rules: tuple[Rule, ...] = ()
     rollout: Rollout = AS_IT_STANDS
+    quotas: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def rule_for(self, resource: Resource) -> Rule | None:
         """Return the first rule that is about a resource."""
@@ -110,7 +111,7 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
     except (ValueError, RecursionError) as error:  # numbers and nesting without end, too
         raise UsageError(f"{name} is not valid TOML: {error}") from None
     reader = _Reader(name, Lines(text))
-    reader.only(data, {"scope", "defaults", "apply", "rules"}, "")
+    reader.only(data, {"scope", "defaults", "apply", "rules", "quotas"}, "")
     rules = data.get("rules", [])
     if not isinstance(rules, list):
         raise reader.fault("rules", "must be written as [[rules]]")
@@ -119,6 +120,7 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
         defaults=_defaults(reader.at("defaults"), reader.table(data, "defaults")),
         rules=tuple(_rule(reader.at("rules", i), rule) for i, rule in enumerate(rules)),
         rollout=_rollout(reader.at("apply"), reader.table(data, "apply")),
+        quotas=_quotas(reader.at("quotas"), reader.table(data, "quotas")),
     )
 
 
@@ -259,3 +261,17 @@ def _match(reader: _Reader, data: dict[str, Any]) -> Match:
         raise reader.fault("tags", "must map names to text")
     reader.choice(data, "type", ("STANDARD", "EXPRESS"), None)
     return Match(tags=tags, **{name: reader.value(data, name, str, None) for name in names})
+
+
+def _quotas(reader: _Reader, data: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return what AWS raised for these accounts: SERVICE:OPERATION to (bucket, refill a second)."""
+    for key, value in data.items():
+        if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", key):
+            raise reader.fault(
+                key, "must be SERVICE:OPERATION, as stepfunctions:UpdateStateMachine"
+            )
+        numbers = value if isinstance(value, list) else []
+        fine = [one for one in numbers if type(one) in (int, float) and 0 < one < float("inf")]
+        if len(fine) != len(numbers) or len(fine) != 2:  # noqa: PLR2004 - a pair
+            raise reader.fault(key, "must be [bucket size, refill a second], both above zero")
+    return {key: (float(value[0]), float(value[1])) for key, value in data.items()}

@@ -1,0 +1,1 @@
+"""Who is measured: each module is one program that says which machines of the stand-in fail."""

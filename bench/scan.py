@@ -1,0 +1,91 @@
+"""hubmend beside Prowler, Cloud Custodian, boto3 and the floor, on one stand-in, in one run.
+
+    python -m bench.scan [--scene NAME] [--program NAME] [--output FILE]
+
+Prints one table per scene. Ratios within a scene are what can be compared across machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.contenders.programs import PROGRAMS
+from bench.measuring import Measured, Scene, measure
+from bench.standin.world import REGIONS, World
+
+EVERYBODY = tuple(PROGRAMS)
+SCENES: dict[str, tuple[Scene, tuple[str, ...]]] = {
+    "off-5000-20ms": (
+        Scene("5,000 machines in one region, 20 ms, quotas off", World(5000), 0.02),
+        EVERYBODY,
+    ),
+    "off-17x59-20ms": (
+        Scene("17 regions x 59 machines, 20 ms, quotas off", World(59, REGIONS), 0.02),
+        EVERYBODY,
+    ),
+    "off-5000-0ms": (
+        Scene("5,000 machines in one region, 0 ms, quotas off", World(5000)),
+        EVERYBODY,
+    ),
+    "on-2000-20ms": (
+        Scene("2,000 machines in one region, 20 ms, AWS's quotas", World(2000), 0.02, quotas=True),
+        EVERYBODY,
+    ),
+}
+
+
+def table(rows: Sequence[Measured], machines: int) -> str:
+    """Return a scene's runs as a Markdown table; the ratio is to hubmend's wall time."""
+    ours = next((row.wall for row in rows if row.program == "hubmend"), None)
+    lines = [
+        "| | wall s | ratio | CPU ms each | memory MB | calls | throttled | missed | false |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ratio = f"{row.wall / ours:.1f}" if ours else "-"
+        lines.append(
+            f"| {row.program} | {row.wall:.1f} | {ratio} | {1000 * row.processor / machines:.2f} "
+            f"| {row.memory:.0f} | {row.calls} | {100 * row.throttled / max(row.calls, 1):.1f} % "
+            f"| {row.missed} | {row.false} |"
+        )
+    return "\n".join(lines)
+
+
+def run(names: Sequence[str], programs: Sequence[str]) -> Iterator[str]:
+    """Measure scenes one after another; yield each as Markdown."""
+    for name in names:
+        scene, contenders = SCENES[name]
+        rows = []
+        for program in contenders:
+            if program in programs:
+                rows.append(measure(PROGRAMS[program], scene))
+                print(f"  {name}: {rows[-1]}", flush=True)
+        machines = scene.world.machines * len(scene.world.regions)
+        yield f"### {scene.title}\n\n{table(rows, machines)}\n"
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scene", action="append", choices=SCENES, help="only this scene")
+    parser.add_argument("--program", action="append", choices=PROGRAMS, help="only this contender")
+    parser.add_argument("--output", type=Path, help="write the tables to a file, too")
+    given = parser.parse_args()
+    parts = list(run(given.scene or list(SCENES), given.program or EVERYBODY))
+    head = (
+        f"Measured {datetime.now(UTC):%d %B %Y} with Python {platform.python_version()} on "
+        f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}.\n"
+    )
+    text = "\n".join([head, *parts])
+    print(text)
+    if given.output:
+        given.output.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

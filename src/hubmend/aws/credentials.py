@@ -1,0 +1,92 @@
+"""Credentials: those the SDK finds, and those of roles taken with them, renewed before they end.
+
+Finding and renewing may ask the network (SSO, instance metadata, a credential process), and
+botocore does it without asyncio: in a thread, and only when something is to be found or renewed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.credentials import ReadOnlyCredentials as Keys
+from botocore.exceptions import NoCredentialsError
+from botocore.session import Session
+
+from hubmend.aws.failures import translate
+from hubmend.core.errors import HubmendError
+
+__all__ = ["Credentials", "Keys"]
+
+RENEW_BEFORE = timedelta(minutes=5)
+Assume = Callable[[str], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A role's keys, and when they end."""
+
+    keys: Keys
+    until: datetime
+
+    def lasts(self, margin: timedelta = timedelta(0)) -> bool:
+        """Whether the keys work for some time yet."""
+        return self.until - datetime.now(UTC) > margin
+
+
+class Credentials:
+    """Keys to sign with; raises CredentialsError where none work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: Any = None
+        self._finding = asyncio.Lock()
+        self._taken: dict[str, _Taken] = {}
+        self._taking: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def own(self) -> Keys:
+        """Return the caller's own keys."""
+        if self._ready():
+            return self._frozen()
+        async with self._finding:
+            try:
+                return await asyncio.to_thread(self._find)
+            except Exception as error:  # noqa: BLE001 - translate knows them all
+                raise translate(error, "looking for credentials") from None
+
+    async def of_role(self, arn: str, assume: Assume) -> Keys:
+        """Return a role's keys, taken with `assume` (what AssumeRole answers) where need be."""
+        async with self._taking[arn]:
+            taken = self._taken.get(arn)
+            if taken and taken.lasts(RENEW_BEFORE):
+                return taken.keys
+            try:
+                answer = await assume(arn)
+            except HubmendError:
+                if taken and taken.lasts():
+                    return taken.keys  # there are minutes left to try again in
+                raise
+            keys = Keys(
+                answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], None
+            )
+            self._taken[arn] = _Taken(keys, answer["Expiration"])
+            return keys
+
+    def _ready(self) -> bool:
+        """Whether keys are there that need no renewal."""
+        renewable = getattr(self._found, "refresh_needed", None)
+        return self._found is not None and not (renewable and renewable())
+
+    def _find(self) -> Keys:
+        self._found = self._found or self._session.get_credentials()
+        if self._found is None:
+            raise NoCredentialsError
+        return self._frozen()
+
+    def _frozen(self) -> Keys:
+        keys: Keys = self._found.get_frozen_credentials()
+        return keys

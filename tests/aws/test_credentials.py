@@ -1,0 +1,116 @@
+"""Credentials: found once, renewed when they must be, and a role's renewed before its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import SSOTokenLoadError
+
+from hubmend.aws.credentials import Credentials, Keys
+from hubmend.core.errors import AwsError, CredentialsError, ErrorKind
+
+ROLE = "arn:aws:iam::222233334444:role/HubmendAudit"
+
+
+@dataclass
+class Renewable:
+    """What botocore returns for SSO and the like."""
+
+    due: bool = False
+    renewals: int = 0
+
+    def refresh_needed(self) -> bool:
+        return self.due
+
+    def get_frozen_credentials(self) -> Keys:
+        self.renewals += self.due
+        self.due = False
+        return Keys("AKIA", "secret", str(self.renewals))
+
+
+@dataclass
+class FakeSession:
+    """A botocore session, as far as credentials go; `found` may be an error to raise."""
+
+    found: Any
+    asked: int = 0
+
+    def get_credentials(self) -> Any:
+        self.asked += 1
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+
+def credentials(found: Any = None) -> Credentials:
+    session: Any = FakeSession(found)
+    return Credentials(session)
+
+
+async def test_own_credentials_are_found_once_and_renewed_when_due() -> None:
+    found = Renewable()
+    session: Any = FakeSession(found)
+    own = Credentials(session)
+    assert [(await own.own()).token for _ in range(2)] == ["0", "0"]
+    found.due = True
+    assert [(await own.own()).token for _ in range(2)] == ["1", "1"]
+    assert session.asked == 1
+
+
+@pytest.mark.parametrize("found", [None, SSOTokenLoadError(profile_name="p", error_msg="ended")])
+async def test_without_credentials_the_way_to_get_some_is_said(found: Exception | None) -> None:
+    with pytest.raises(CredentialsError, match="aws sso login"):
+        await credentials(found).own()
+
+
+@dataclass
+class Sts:
+    """Answers AssumeRole with keys that last for `minutes`; `error` is raised instead if set."""
+
+    minutes: float
+    error: AwsError | None = None
+    taken: int = 0
+
+    async def assume(self, role: str) -> Mapping[str, Any]:
+        assert role == ROLE
+        await asyncio.sleep(0)
+        if self.error:
+            raise self.error
+        self.taken += 1
+        until = datetime.now(UTC) + timedelta(minutes=self.minutes)
+        keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": str(self.taken)}
+        return {**keys, "Expiration": until}
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [(60, 1), (4, 3)], ids=["lasting", "ending"])
+async def test_a_role_is_taken_again_only_shortly_before_its_end(minutes: int, taken: int) -> None:
+    sts, known = Sts(minutes), credentials()
+    for _ in range(3):
+        keys = await known.of_role(ROLE, sts.assume)
+    assert (sts.taken, keys.token) == (taken, str(taken))
+
+
+async def test_a_role_is_taken_once_for_all_who_wait_for_it() -> None:
+    sts, known = Sts(60), credentials()
+    await asyncio.gather(*[known.of_role(ROLE, sts.assume) for _ in range(9)])
+    assert sts.taken == 1
+
+
+async def test_a_renewal_that_fails_leaves_the_old_keys_until_they_end() -> None:
+    sts, known = Sts(4), credentials()
+    first = await known.of_role(ROLE, sts.assume)
+    sts.error = AwsError(ErrorKind.THROTTLED, "Throttling", "Rate exceeded")
+    assert await known.of_role(ROLE, sts.assume) == first
+
+
+async def test_keys_that_ended_are_not_used() -> None:
+    sts, known = Sts(0), credentials()
+    await known.of_role(ROLE, sts.assume)
+    sts.error = AwsError(ErrorKind.DENIED, "AccessDenied", "not authorized")
+    with pytest.raises(AwsError, match="not authorized"):
+        await known.of_role(ROLE, sts.assume)
