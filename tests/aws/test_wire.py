@@ -40,6 +40,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "dual stack": {"AWS_USE_DUALSTACK_ENDPOINT": "true"},
     "own endpoint": {"AWS_ENDPOINT_URL": "https://proxy.example/base"},
     "of one service": {"AWS_ENDPOINT_URL_SFN": "https://sfn.example"},
+    "no prefix": {"AWS_DISABLE_HOST_PREFIX_INJECTION": "true"},
     "ignored": {
         "AWS_ENDPOINT_URL": "https://proxy.example",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
@@ -69,7 +70,7 @@ def sent_by_botocore(made: Any, region: str, call: Call) -> Any:
 
 
 def sent_by_us(made: Any, region: str, call: Call) -> Any:
-    wire = Wire(made, 1, prefix_hosts=True)
+    wire = Wire(made, 1)
     operation = Models().service(call.service).operation_model(call.operation)
     return wire._request(KEYS, region, operation, call.params)  # noqa: SLF001 - what is compared
 
@@ -128,7 +129,7 @@ def test_proxies_are_those_of_the_environment(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    wire = Wire(session(), 1, prefix_hosts=True)
+    wire = Wire(session(), 1)
     assert wire._proxy("https://states.us-east-1.amazonaws.com/") == proxy  # noqa: SLF001
 
 

@@ -12,7 +12,6 @@ import difflib
 import os
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import botocore.session
 
@@ -61,10 +60,7 @@ class Sessions:
             self._default_region = os.environ.get("AWS_REGION") or configured
         except Exception as error:  # noqa: BLE001 - translate knows them all
             raise translate(error, "reading the AWS configuration") from None
-        # StartSyncExecution puts "sync-" before the host, which no loopback address has.
-        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-        loopback = urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1")
-        self._wire = Wire(self._base, answer, prefix_hosts=not loopback)
+        self._wire = Wire(self._base, answer)
         self._credentials = Credentials(self._base)
         self._asking = asyncio.Lock()
         self._identity: Identity | None = None

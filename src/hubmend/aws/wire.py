@@ -39,8 +39,8 @@ class Wire:
     `answer` is how long an answer may take, in seconds.
     """
 
-    def __init__(self, session: Session, answer: float, *, prefix_hosts: bool) -> None:
-        self._session, self._answer, self._prefix_hosts = session, answer, prefix_hosts
+    def __init__(self, session: Session, answer: float) -> None:
+        self._session, self._answer = session, answer
         self._models, self._endpoints = Models(), Endpoints(session)
         self._protocols: dict[str, tuple[Any, Any]] = {}
         self._proxies: dict[str, str | None] = {}
@@ -78,7 +78,7 @@ class Wire:
         endpoint = self._endpoints.of(operation.service_model, region)
         serializer, _ = self._protocol(operation)
         asked: dict[str, Any] = serializer.serialize_to_request(dict(params), operation)
-        if operation.endpoint and self._prefix_hosts:
+        if operation.endpoint and self._prefixed(endpoint.url):
             asked["host_prefix"] = operation.endpoint["hostPrefix"]
         prepare_request_dict(asked, endpoint.url, user_agent=USER_AGENT)
         request = create_request_object(asked)
@@ -119,6 +119,11 @@ class Wire:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._http
+
+    def _prefixed(self, url: str) -> bool:
+        """Whether an operation's own host prefix is used: "sync-" is no name of a loopback host."""
+        disabled = self._session.get_config_variable("disable_host_prefix_injection")
+        return not disabled and urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1")
 
     def _proxy(self, url: str) -> str | None:
         """Return the proxy the environment names for a URL, looked up once per host.
