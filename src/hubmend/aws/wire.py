@@ -78,8 +78,8 @@ class Wire:
         endpoint = self._endpoints.of(operation.service_model, region)
         serializer, _ = self._protocol(operation)
         asked: dict[str, Any] = serializer.serialize_to_request(dict(params), operation)
-        if operation.endpoint and self._prefixed(endpoint.url):
-            asked["host_prefix"] = operation.endpoint["hostPrefix"]
+        if not self._prefixed(endpoint.url):
+            asked.pop("host_prefix", None)
         prepare_request_dict(asked, endpoint.url, user_agent=USER_AGENT)
         request = create_request_object(asked)
         signer = SigV4Auth(credentials, endpoint.signing_name, endpoint.signing_region)
