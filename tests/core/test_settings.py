@@ -103,7 +103,7 @@ def test_every_retention_that_cloudwatch_offers_may_be_chosen(days: int) -> None
 SUPPRESS = '\n[[rules]]\ndecision = "suppress"'
 BAD: list[tuple[str, int, str]] = [
     # unknown keys, in each table
-    ("\ncolour = 1", 2, "colour is not known; known: apply, defaults, rules, scope"),
+    ("\ncolour = 1", 2, "colour is not known; known: apply, defaults, quotas, rules, scope"),
     ("[scope]\n\nacounts = 1", 3, "acounts is not known in [scope]"),
     ('[defaults]\nlevel = "ALL"\nlevels = 1', 3, "levels is not known in [defaults]"),
     ("[apply]\ncanaries = 1", 2, "canaries is not known in [apply]"),
@@ -169,6 +169,13 @@ BAD: list[tuple[str, int, str]] = [
     ('[[rules]]\ndecision = "enable"\nmatch = { type = "standard" }', 3,
      "type is 'standard'; choose from STANDARD, EXPRESS"),
     ('\n\n[[rules]]\nreason = "x"', 3, "decision is missing; choose from enable, suppress"),
+    # quotas that AWS raised
+    ("[quotas]\nDescribeStateMachine = [1, 1]", 2, "DescribeStateMachine must be SERVICE:OPERATION"),
+    ('[quotas]\n"logs:GetLogEvents" = 5', 2, "logs:GetLogEvents must be [bucket size, refill"),
+    ('[quotas]\n"logs:GetLogEvents" = [5]', 2, "logs:GetLogEvents must be [bucket size, refill"),
+    ('[quotas]\n"logs:GetLogEvents" = [5, 0]', 2, "logs:GetLogEvents must be [bucket size, refill"),
+    ('[quotas]\n"logs:GetLogEvents" = [5, inf]', 2, "logs:GetLogEvents must be [bucket size"),
+    ('[quotas]\n"logs:GetLogEvents" = [true, 5]', 2, "logs:GetLogEvents must be [bucket size"),
     # a suppression needs its three
     (SUPPRESS, 3, "decision is suppress: reason, owner and until are needed with it"),
     (f'{SUPPRESS}\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
@@ -305,3 +312,8 @@ def test_the_first_rule_that_matches_decides() -> None:
     assert found is not None
     assert (found.level, found.line) == ("ERROR", 5)
     assert load_settings("").rule_for(machine()) is None
+
+
+def test_quotas_that_aws_raised_are_pairs() -> None:
+    text = '[quotas]\n"stepfunctions:UpdateStateMachine" = [100, 2.5]'
+    assert load_settings(text).quotas == {"stepfunctions:UpdateStateMachine": (100.0, 2.5)}
