@@ -170,7 +170,7 @@ BAD: list[tuple[str, int, str]] = [
      "type is 'standard'; choose from STANDARD, EXPRESS"),
     ('\n\n[[rules]]\nreason = "x"', 3, "decision is missing; choose from enable, suppress"),
     # quotas that AWS raised
-    ("[quotas]\nDescribeStateMachine = [1, 1]", 2, "DescribeStateMachine must be SERVICE:OPERATION"),
+    ("[quotas]\nDescribe = [1, 1]", 2, "Describe must be SERVICE:OPERATION"),
     ('[quotas]\n"logs:GetLogEvents" = 5', 2, "logs:GetLogEvents must be [bucket size, refill"),
     ('[quotas]\n"logs:GetLogEvents" = [5]', 2, "logs:GetLogEvents must be [bucket size, refill"),
     ('[quotas]\n"logs:GetLogEvents" = [5, 0]', 2, "logs:GetLogEvents must be [bucket size, refill"),
