@@ -66,6 +66,9 @@ def test_every_way_to_import_it_finds_the_machine(imports: str, constructor: str
         "import { S } from '@aws-solutions-constructs/x'; // aws-cdk-lib\nnew S.StateMachine();",
         "import { Base } from 'aws-cdk-lib';\nclass StateMachine extends Base { c() { super(1) } }",
         "import * as c from 'aws-cdk-lib';\nclass StateMachine { m() { super(this, 'X', {}); } }",
+        "import * as c from 'aws-cdk-lib';\nconst [StateMachine] = c; new StateMachine(this);",
+        "import * as c from 'aws-cdk-lib';\nclass StateMachine implements M { c() { super(1); } }",
+        "import 'aws-cdk-lib';\nconst a = require(), b = require(c); new a.StateMachine(this);",
         "import * as c from 'aws-cdk-lib';\n// StateMachine\nsuper(this, require(a, b), {});",
     ],
 )
@@ -259,7 +262,6 @@ def test_a_class_that_extends_the_construct_constructs_it_with_super() -> None:
 const Later = class extends sfn.StateMachine {{ constructor() {{ super(a, `${{b}}-c`, {{}}); }} }};
 """
     assert [(m.line, m.id) for m in found(text)] == [(4, "id"), (7, "${b}-c")]
-    # JavaScript's grammar has no clause around what a class extends.
     assert [
         m.line for m in found(text.replace(": Construct", "").replace(": string", ""), "a.js")
     ] == [4, 7]

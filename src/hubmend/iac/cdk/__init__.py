@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hubmend.core.resource import Verdict
-from hubmend.iac.cdk import python, typescript
+from hubmend.iac.cdk import python, python_text, typescript, typescript_tree
+from hubmend.iac.cdk.difference import Tokens, difference, misjudged
 from hubmend.iac.cdk.judging import judged
 from hubmend.iac.cdk.others import CSHARP, GO, JAVA
+from hubmend.iac.cdk.patching import Patching
 from hubmend.iac.cdk.program import Program
 from hubmend.iac.source import Found, Machine, Patch, Refused, SourceFile, Wanted
-
-_LATER = "CDK programs are not patched yet: give the machine `logs` by hand"
 
 
 @dataclass
@@ -25,7 +24,9 @@ class Cdk:
     kind: str
     suffixes: tuple[str, ...]
     marks: tuple[str, ...]  # of which a program that uses the CDK names one
+    python: bool
     read: Callable[[SourceFile], Program | Refused]
+    tokens: Tokens
     whole_folder: bool = False
 
     def claims(self, path: str, text: str) -> bool:
@@ -44,19 +45,27 @@ class Cdk:
             tuple(one for one in programs if isinstance(one, Refused)),
         )
 
-    def patch(self, files: Sequence[SourceFile], wanted: Wanted) -> Patch:  # noqa: ARG002  # for now
-        """Refuse every failing machine: the patch is not written yet."""
-        failed = [one for one in self.find(files).machines if one.verdict is Verdict.FAILED]
-        return Patch(refused=tuple(Refused(one.path, one.line, _LATER) for one in failed))
+    def patch(self, files: Sequence[SourceFile], wanted: Wanted) -> Patch:
+        """Return the insertions for every failing machine."""
+        patches = [
+            Patch(refused=(one,))
+            if isinstance(one, Refused)
+            else Patching(one, wanted, self.kind, self.python).patch()
+            for one in map(self.read, files)
+        ]
+        return Patch(
+            tuple(edit for one in patches for edit in one.edits),
+            tuple(machine for one in patches for machine in one.fixed),
+            tuple(refused for one in patches for refused in one.refused),
+        )
 
     def differs(
-        self,
-        before: Sequence[SourceFile],
-        after: Sequence[SourceFile],
-        patch: Patch,  # noqa: ARG002  # as above
+        self, before: Sequence[SourceFile], after: Sequence[SourceFile], patch: Patch
     ) -> str | None:
-        """Return None when nothing changed; nothing may."""
-        return None if list(before) == list(after) else f"{self.kind} sources are not changed"
+        """Return how patched programs are more than the originals and the additions, or None."""
+        return difference(before, after, patch, self.tokens) or misjudged(
+            self.find(before), self.find(after), patch
+        )
 
     def _machines(self, program: Program) -> list[Machine]:
         return [judged(program, made, self.kind) for made in program.constructs]
@@ -66,7 +75,9 @@ TYPESCRIPT = Cdk(
     "cdk-typescript",
     (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"),
     ("aws-cdk-lib", "@aws-cdk/", "monocdk"),
+    False,
     typescript.read,
+    typescript_tree.tokens,
 )
-PYTHON = Cdk("cdk-python", (".py",), ("aws_cdk", "monocdk"), python.read)
+PYTHON = Cdk("cdk-python", (".py",), ("aws_cdk", "monocdk"), True, python.read, python_text.tokens)
 ALL = (TYPESCRIPT, PYTHON, JAVA, CSHARP, GO)

@@ -83,6 +83,15 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """A statement that constructs one thing; `target` names it, "" where nothing does."""
+
+    target: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Construct:
     """One construction of a state machine; `name` is `L1` or `L2`."""
 
@@ -90,18 +99,21 @@ class Construct:
     line: int
     start: int
     end: int
+    local: str  # what its class is reached through: the name that was imported
     scope: Value | None
     id: Value | None
     props: Value | None
+    statement: Statement | None
 
 
 @dataclass(frozen=True)
 class Import:
-    """One local name of something of the CDK, and where the statement that brings it ends."""
+    """One local name of something of the CDK, and the place of the statement that brings it."""
 
     local: str
     name: str
     module: str
+    start: int
     end: int
     required: bool = False
 

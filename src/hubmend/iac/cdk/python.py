@@ -5,76 +5,44 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import tokenize
-import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 
+from hubmend.iac.cdk.place import begins, rest
 from hubmend.iac.cdk.program import (
-    BYTE_ORDER_MARK,
     L1,
     L2,
     Construct,
     Import,
     Program,
     Record,
+    Statement,
     Value,
     cdk_module,
     joined,
 )
+from hubmend.iac.cdk.python_text import UNREADABLE, Text
 from hubmend.iac.source import Refused, SourceFile
 
 _DEPTH = 6  # of calls within calls that matter: properties, logs, destination, its properties
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _STARRED = ("StateMachine", "CfnStateMachine", "StateMachineType", "LogLevel", "LogOptions")
-_SKIPPED = {tokenize.NL, tokenize.COMMENT, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
-
-Token = tuple[int, str]  # character offset and text
 
 
 def read(file: SourceFile) -> Program | Refused:
     """Return what a file constructs, or why it cannot be read."""
     try:
         return _Reader(file).program()
-    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
+    except UNREADABLE as error:
         line = getattr(error, "lineno", None)
         what = getattr(error, "msg", None) or "nested too deeply, or not text"
         return Refused(file.path, line, f"not valid Python: {what}: nothing is judged")
 
 
-def parse(text: str) -> ast.Module:
-    """Return the tree of a file's text; SyntaxError, ValueError, RecursionError, MemoryError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the user's code: invalid escapes and the like
-        return ast.parse(text.removeprefix(BYTE_ORDER_MARK))
-
-
-def tokens(text: str) -> list[Token]:
-    """Return the tokens of a file's text, comments and line ends left out."""
-    lines, starts = _lines(text)
-    reader = iter([*lines, ""])
-    found = tokenize.generate_tokens(lambda: next(reader, ""))
-    return [
-        (starts[one.start[0] - 1] + one.start[1], one.string)
-        for one in found
-        if one.type not in _SKIPPED and one.string
-    ]
-
-
-def _lines(text: str) -> tuple[list[str], list[int]]:
-    """Return the lines as Python counts them, and the character offset of each and of the end."""
-    mark = len(text) - len(text.removeprefix(BYTE_ORDER_MARK))
-    lines = [line for line in _LINE.findall(text[mark:]) if line]
-    return lines, [mark + n for n in accumulate(map(len, lines), initial=0)]
-
-
 @dataclass
-class _Reader:
+class _Reader(Text):
     """The names of one file, gathered before its constructions are read."""
 
-    file: SourceFile
     names: dict[str, str] = field(default_factory=dict)
     imports: list[Import] = field(default_factory=list)
     given: dict[ast.expr, ast.expr] = field(default_factory=dict)
@@ -82,12 +50,7 @@ class _Reader:
     changed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     supers: dict[ast.Call, ast.ClassDef] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.tree = parse(self.file.text)
-        self.lines, self.starts = _lines(self.file.text)
-        self.tokens = tokens(self.file.text)
-        self.token_at = {start: number for number, (start, _) in enumerate(self.tokens)}
+    statements: dict[ast.expr, ast.Expr | ast.Assign] = field(default_factory=dict)
 
     def program(self) -> Program:
         # Breadth first: an assignment is met before its target, a class before those in it.
@@ -107,13 +70,8 @@ class _Reader:
         match node:
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
-            case (
-                ast.Assign(targets=[target], value=value)
-                | ast.NamedExpr(target=target, value=value)
-            ):
-                self.given[target] = value
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self.given[target] = value
+            case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+                self._assignment(node)
             case ast.Name(id=name):
                 self.words.add(name)
                 if not isinstance(node.ctx, ast.Load):
@@ -129,6 +87,19 @@ class _Reader:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.words.add(node.name)
 
+    def _assignment(self, node: ast.Expr | ast.Assign | ast.AnnAssign | ast.NamedExpr) -> None:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign | ast.NamedExpr):
+            targets = [node.target]
+        if len(targets) == 1 and node.value is not None:
+            self.given[targets[0]] = node.value
+        if isinstance(node, ast.Expr) or (
+            isinstance(node, ast.Assign)
+            and len(targets) == 1
+            and isinstance(targets[0], ast.Name | ast.Attribute)
+        ):
+            self.statements[node.value] = node
+
     def _member(self, node: ast.Attribute | ast.Subscript) -> None:
         if isinstance(node.value, ast.Name):
             self.changed.add(node.value.id)
@@ -141,6 +112,7 @@ class _Reader:
                 path, local = node.module or "", one.asname or one.name
                 module = None if node.level else cdk_module(path)
                 name = None if module is None else self._imported(module, one.name)
+                path = f"{path}.core" if one.name == "core" else path
             else:
                 # Without a name of its own, `import a.b` brings only `a`.
                 path = one.name if one.asname else one.name.partition(".")[0]
@@ -152,8 +124,7 @@ class _Reader:
                 continue
             self.names[local] = name
             if node in self.tree.body:
-                end = self.at(node.end_lineno, node.end_col_offset)
-                self.imports.append(Import(local, name, path, end))
+                self.imports.append(Import(local, name, path, *self.span(node)))
 
     def _imported(self, module: str, name: str) -> str:
         """Return the CDK's name for what is imported from a module; its core has two paths."""
@@ -164,10 +135,9 @@ class _Reader:
     def _construct(self, node: ast.AST) -> Construct | None:
         if not isinstance(node, ast.Call):
             return None
-        name = self._name(node.func)
-        if ast.unparse(node.func) == "super().__init__" and node in self.supers:
-            name = next(filter(None, map(self._name, self.supers[node].bases)), None)
-        if name not in {L1, L2}:
+        made = next(iter(self._classes(node)), None)
+        name = self._name(made) if made else None
+        if made is None or name is None:
             return None
         value = self.value(node)
         named = {word.arg: self.value(word.value) for word in node.keywords}
@@ -178,10 +148,30 @@ class _Reader:
             node.lineno,
             value.start,
             value.end,
+            ast.unparse(made).partition(".")[0],
             scope or named.get("scope"),
             ident or named.get("id"),
             value,
+            self._statement(node),
         )
+
+    def _classes(self, node: ast.Call) -> list[ast.expr]:
+        """Return what a call constructs, or what `super().__init__` does, if a state machine."""
+        made = [node.func]
+        if ast.unparse(node.func) == "super().__init__" and node in self.supers:
+            made = self.supers[node].bases
+        return [one for one in made if self._name(one) in {L1, L2}]
+
+    def _statement(self, node: ast.Call) -> Statement | None:
+        """Return the statement on lines of its own that only constructs a thing, if one does."""
+        found = self.statements.get(node)
+        if found is None:
+            return None
+        start, end = self.span(found)
+        targets = found.targets if isinstance(found, ast.Assign) else []
+        if not begins(self.file.text, start) or rest(self.file.text, end) is None:
+            return None
+        return Statement(ast.unparse(targets[0]) if targets else "", start, end)
 
     def value(self, node: ast.expr, depth: int = 0) -> Value:
         """Return what an expression is, following names given once in the file."""
@@ -237,20 +227,11 @@ class _Reader:
                 # What is not known may stand in the place of all that came before it.
                 fields = {**fields, **value.record.fields} if value.record else {}
         end = self.at(node.end_lineno, node.end_col_offset) - 1
-        last, comma = self._last(end)
+        last, comma = self.last(end)
         start = self.at(node.lineno, node.col_offset)
         if isinstance(node, ast.Call):
             start = self.at(node.func.end_lineno, node.func.end_col_offset)
         return Record(fields, whole, start + 1, end, self._place(node, last), comma)
-
-    def _last(self, close: int) -> tuple[int, int | None]:
-        """Return where the last entry before a closing bracket ends, and its comma."""
-        number = self.token_at[close] - 1
-        start, text = self.tokens[number]
-        if text != ",":
-            return start + len(text), None
-        before, word = self.tokens[number - 1]
-        return before + len(word), start + 1
 
     def _place(self, node: ast.Call | ast.Dict, end: int) -> tuple[int, int] | None:
         """Return the place of the last argument, which ends at `end`."""
@@ -274,13 +255,6 @@ class _Reader:
             node = node.value
         name = self.names.get(node.id) if isinstance(node, ast.Name) else None
         return None if name is None else functools.reduce(joined, members, name)
-
-    def at(self, line: int | None, column: int | None) -> int:
-        """Return the character offset of a place as ast tells it: line, and bytes of UTF-8."""
-        assert line is not None  # noqa: S101  # what was parsed has its ends
-        text = self.lines[line - 1]
-        before = text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass")
-        return self.starts[line - 1] + len(before)
 
 
 def _camel(name: str) -> str:

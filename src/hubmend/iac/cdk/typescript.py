@@ -18,7 +18,7 @@ from hubmend.iac.cdk.program import (
     cdk_module,
     joined,
 )
-from hubmend.iac.cdk.tree import Text, error, parse, walk
+from hubmend.iac.cdk.typescript_tree import Text, error, parse, superclass, walk
 from hubmend.iac.source import Refused, SourceFile
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _DEPTH = 6  # of objects within objects that matter: properties, logs, destination, its properties
 _IDENTIFIERS = {
     "identifier",
-    "property_identifier",
     "shorthand_property_identifier",
     "shorthand_property_identifier_pattern",
     "type_identifier",
@@ -109,17 +108,22 @@ class _Reader(Text):
         if module is None:
             return
         for one in walk(clause):
-            if one.type == "import_specifier":
+            if one.type == "import_specifier" and not self._only_types(one, node):
                 name = self.text(one.child_by_field_name("name"))
                 local = one.child_by_field_name("alias")
                 self._bind(self.text(local) if local else name, joined(module, name), node, path)
             elif one.type == "identifier" and one.parent and one.parent.type != "import_specifier":
                 self._bind(self.text(one), module, node, path)
 
+    def _only_types(self, specifier: Node, statement: Node) -> bool:
+        """Whether an import brings a type, which no program constructs."""
+        return any(child.type == "type" for child in (*specifier.children, *statement.children))
+
     def _bind(self, local: str, name: str, statement: Node, path: str, *, js: bool = False) -> None:
         self.names[local] = name
         if path and statement.parent and statement.parent.type == "program":
-            self.imports.append(Import(local, name, path, self.at(statement.end_byte), js))
+            span = self.at(statement.start_byte), self.at(statement.end_byte)
+            self.imports.append(Import(local, name, path, *span, js))
 
     def _variable(self, node: Node) -> None:
         target, value = node.child_by_field_name("name"), node.child_by_field_name("value")
@@ -147,11 +151,12 @@ class _Reader(Text):
 
     def _construct(self, node: Node) -> Construct | None:
         if node.type == "new_expression":
-            name = self._name(node.child_by_field_name("constructor"))
+            made = node.child_by_field_name("constructor")
         elif node.type == "call_expression" and node.children[0].type == "super":
-            name = self._base(node)
+            made = superclass(node)
         else:
             return None
+        name = self._name(made)
         if name not in {L1, L2}:
             return None
         scope, ident, props = self._arguments(node)
@@ -160,25 +165,12 @@ class _Reader(Text):
             node.start_point.row + 1,
             self.at(node.start_byte),
             self.at(node.end_byte),
+            self.text(made).partition(".")[0].strip(),
             scope,
             ident,
             props,
+            self.statement(node),
         )
-
-    def _base(self, node: Node) -> str | None:
-        """Return the name of what the class around a `super(...)` extends."""
-        around = node.parent
-        while around is not None and around.type not in {"class_declaration", "class"}:
-            around = around.parent
-        heritage = (
-            next((c for c in around.children if c.type == "class_heritage"), None)
-            if around
-            else None
-        )
-        clause = next(iter(heritage.named_children), None) if heritage else None
-        if clause is not None and clause.type == "extends_clause":
-            clause = clause.child_by_field_name("value")
-        return self._name(clause)
 
     def _arguments(self, node: Node) -> tuple[Value | None, Value | None, Value | None]:
         arguments = node.child_by_field_name("arguments")

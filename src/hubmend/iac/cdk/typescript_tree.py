@@ -10,12 +10,14 @@ import tree_sitter
 import tree_sitter_typescript
 from tree_sitter import Node
 
+from hubmend.iac.cdk.program import Statement
 from hubmend.iac.source import SourceFile
 
 _GRAMMARS = {
     ".ts": tree_sitter.Language(tree_sitter_typescript.language_typescript()),
     "": tree_sitter.Language(tree_sitter_typescript.language_tsx()),
 }
+_BODIES = {"program", "statement_block"}
 
 
 def parse(file: SourceFile) -> Node:
@@ -45,6 +47,19 @@ def walk(root: Node) -> Iterator[Node]:
         stack.extend(reversed(node.children))
 
 
+def superclass(node: Node) -> Node | None:
+    """Return what the class around a `super(...)` extends."""
+    around = node.parent
+    while around is not None and around.type not in {"class_declaration", "class"}:
+        around = around.parent
+    heritage = around.children if around else []
+    clauses = [
+        clause for one in heritage if one.type == "class_heritage" for clause in one.children
+    ]
+    extended = next((one for one in clauses if one.type == "extends_clause"), None)
+    return extended.child_by_field_name("value") if extended else None
+
+
 @dataclass
 class Text:
     """A file's text by the places of its nodes, which are bytes of UTF-8."""
@@ -58,18 +73,39 @@ class Text:
 
     def string(self, node: Node | None) -> str:
         """Return what a plain string literal says, "" for anything else."""
-        if node is None or node.type != "string":
-            return ""
-        return self.text(node)[1:-1]
+        return self.text(node)[1:-1] if node and node.type == "string" else ""
 
     def text(self, node: Node | None) -> str:
         """Return a node's text, "" for none."""
-        if node is None:
-            return ""
-        return self.data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+        text = self.data[node.start_byte : node.end_byte] if node else b""
+        return text.decode("utf-8", "surrogatepass")
 
     def at(self, byte: int) -> int:
         """Return the character offset of a byte offset."""
         if len(self.data) == len(self.file.text):
             return byte
         return len(self.data[:byte].decode("utf-8", "surrogatepass"))
+
+    def statement(self, node: Node) -> Statement | None:
+        """Return the statement on lines of its own that only constructs a thing, if one does."""
+        around, target = node.parent, ""
+        if around is not None and around.type in {"variable_declarator", "assignment_expression"}:
+            named = around.child_by_field_name("name") or around.child_by_field_name("left")
+            target, around = self.text(named), around.parent
+        if around is None or around.type not in {"expression_statement", "lexical_declaration"}:
+            return None
+        parent = around.parent
+        if len(around.named_children) != 1 or parent is None or parent.type not in _BODIES:
+            return None
+        return Statement(target, self.at(around.start_byte), self.at(around.end_byte))
+
+
+def tokens(file: SourceFile) -> list[tuple[int, str]] | None:
+    """Return the leaves of a file's tree, comments among them; None where it does not parse."""
+    root = parse(file)
+    if error(root) is not None:
+        return None
+    text = Text(file)
+    return [
+        (text.at(node.start_byte), text.text(node)) for node in walk(root) if not node.child_count
+    ]
