@@ -1,8 +1,8 @@
 """moto's way from a host name to a backend, found once per host rather than twice per request.
 
 moto lists its own folder, two hundred directories, each time it is asked. Which backend answers for
-a host never changes, so it is remembered. Measured on two cores, best of five: DescribeLogGroups
-OLD ms without, NEW ms with.
+a host never changes, so it is remembered. Measured
+with boto3, best of 60 rounds taken in turn: DescribeLogGroups 1.76 ms without, 1.29 ms with.
 """
 
 from __future__ import annotations
