@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         print("soak: some cases failed, see above; `make soak` tries those again")
         return 1
     page.main(record)
+    print("soak: all tried; docs/safety.md is written again")
     return 0
 
 
@@ -80,4 +81,9 @@ def _try(record: Path, variable: str, numbers: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("soak: stopped; `make soak` goes on from here")
+    except ValueError as error:  # fewer cases than the tables have cells
+        sys.exit(f"soak: {error}")
