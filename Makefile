@@ -60,6 +60,8 @@ lock: $(STAMPS)/venv ## resolve requirements/*.txt again (UPGRADE=--upgrade for 
 	@$(COMPILE) $(UPGRADE) requirements/uv.in --output-file requirements/uv.txt
 	@$(COMPILE) $(UPGRADE) requirements/build.in --output-file requirements/build.txt
 	@$(COMPILE) $(UPGRADE) pyproject.toml --extra sandbox --output-file requirements/sandbox.txt
+	@$(COMPILE) $(UPGRADE) pyproject.toml --constraint requirements/sandbox.txt \
+		--output-file requirements/run.txt
 	@$(COMPILE) $(UPGRADE) pyproject.toml requirements/dev.in --extra sandbox --extra postgres \
 		--constraint requirements/sandbox.txt --constraint requirements/build.txt \
 		--output-file requirements/dev.txt

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from pathlib import Path, PurePosixPath
 
 import pytest
 
 from hubmend.core.decision import LEVELS
 from hubmend.core.resource import Verdict
-from hubmend.iac.source import SourceFile, Wanted
+from hubmend.iac.source import Wanted
+from tests.iac.terraform.corpus import ROOT, folders, rows
 from tests.iac.terraform.sources import TERRAFORM, proved
 
-ROOT = Path(__file__).parents[3].parent / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not ROOT.exists(), reason="the corpus is not at hand")
 
-KINDS = ("terraform", "tf-module", "negative-tf")
 VERDICTS = {
     "on": Verdict.PASSED,
     "none": Verdict.FAILED,
     "off": Verdict.FAILED,
     "dynamic": Verdict.UNKNOWN,
 }
-
-
-def rows() -> list[dict[str, str]]:
-    with (ROOT / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
-        found = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [row for row in found if row["kind"] in KINDS]
-
-
-def folders() -> dict[str, tuple[SourceFile, ...]]:
-    names = {str(PurePosixPath(row["path"]).parent) for row in rows()}
-    return {name: read(name) for name in sorted(names)}
-
-
-def read(name: str) -> tuple[SourceFile, ...]:
-    return tuple(
-        SourceFile(f"{name}/{one.name}", one.read_bytes().decode())
-        for one in sorted((ROOT / name).iterdir())
-        if one.name.endswith(TERRAFORM.suffixes)
-    )
 
 
 def test_every_machine_is_found_and_judged_as_the_manifest_says() -> None:
