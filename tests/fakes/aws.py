@@ -104,7 +104,7 @@ class FakeAws:
         self.interfere(call)
         if call.operation in self.refused:
             raise self.refused[call.operation]
-        if call.service == "securityhub":
+        if call.service in ("securityhub", "config"):
             return self.security_hub.ask(target, call)
         answer: Response = getattr(self._services[call.service], snake(call.operation))(
             target, call.params

@@ -10,6 +10,7 @@ from typing import Any
 from hubmend.core.arn import Target, parse_arn
 from hubmend.core.call import Call
 from hubmend.core.errors import ErrorKind
+from hubmend.sandbox.config_service import ConfigSimulation
 from hubmend.sandbox.hub import HubSimulation, Machine
 from hubmend.sandbox.wire import Request
 from tests.fakes.answers import Answer, refusal
@@ -19,6 +20,7 @@ from tests.fakes.world import ACCOUNT, World
 _KINDS = {
     "AccessDeniedException": ErrorKind.DENIED,
     "InvalidAccessException": ErrorKind.DENIED,
+    "ResourceNotDiscoveredException": ErrorKind.NOT_FOUND,
     "ResourceNotFoundException": ErrorKind.NOT_FOUND,
 }
 
@@ -51,17 +53,19 @@ class FakeSecurityHub:
     def __init__(self, world: World, clock: FakeClock) -> None:
         self._clock = clock
         self.hub = HubSimulation(clock, administrator=ACCOUNT, source=_Machines(world, clock))
+        self.config = ConfigSimulation(clock, self.hub)
 
     def ask(self, target: Target, call: Call) -> Answer:
         request = Request(
-            "securityhub", target.region, target.account, call.operation, "/", "POST",
+            call.service, target.region, target.account, call.operation, "/", "POST",
             json.dumps(call.params).encode(), {}, "",
         )  # fmt: skip
-        response = self.hub.handle(request)
+        simulation = self.config if call.service == "config" else self.hub
+        response = simulation.handle(request)
         assert response is not None, call
         body: Answer = json.loads(response.body)
         if response.status != 200:
-            code = response.headers["x-amzn-ErrorType"]
+            code = response.headers.get("x-amzn-ErrorType") or str(body.get("__type"))
             said = str(body.get("Message", body.get("message", "")))
             raise refusal(_KINDS.get(code, ErrorKind.INVALID), code, said, str(call))
         return body

@@ -11,7 +11,7 @@ from hubmend.core import journal
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.resource import Finding, Score
-from hubmend.core.verification import ProofStatus, ScoreAnswer, Verification
+from hubmend.core.verification import ProofStatus, StandardScore, Verification
 from hubmend.flow.verify import verify
 from tests.fakes.world import ACCOUNT, REGION, machine_arn
 from tests.flow.bench import Bench, names
@@ -47,7 +47,7 @@ async def test_the_four_answers_of_a_machine_that_was_enabled_and_ran() -> None:
     assert answer.proof.status is ProofStatus.PROVED
     assert (answer.proof.expected, answer.proof.found) == (4, 4)
     assert answer.finding.status == "passed"
-    assert answer.score == ScoreAnswer(None, 97)
+    assert (answer.score.before, answer.score.now) == (None, 97)
 
 
 async def test_the_answers_are_put_in_evidence_with_the_executions_started() -> None:
@@ -237,7 +237,7 @@ async def test_security_hub_switched_off_leaves_the_other_answers_standing() -> 
     bench.hub.found, bench.hub.scored = None, None
     answer = await one(bench, run)
     assert (answer.configuration.status, answer.finding.status) == ("passed", "not-available")
-    assert answer.score == ScoreAnswer(None, None)
+    assert (answer.score.now, answer.score.status) == (None, "not-available")
 
 
 async def test_security_hub_out_of_reach_leaves_the_other_answers_standing() -> None:
@@ -258,7 +258,9 @@ async def test_the_score_before_is_that_of_the_scan_before_the_run() -> None:
     run = (await bench.apply(await bench.plan())).run
     bench.hub.scored = (Score(ACCOUNT, REGION, "s", 95, "Passed"),)
     await bench.scan()
-    assert (await one(bench, run)).score == ScoreAnswer(91, 95)
+    answer = await one(bench, run)
+    assert (answer.score.before, answer.score.now) == (91, 95)
+    assert answer.score.standards == (StandardScore("s", 91, 95, "Passed"),)
 
 
 async def test_an_execution_is_started_only_once_the_change_has_settled() -> None:

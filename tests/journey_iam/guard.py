@@ -133,6 +133,8 @@ def _resource(request: Request, operation: str) -> str:
         return form.get("PolicyArn") or form.get("PolicySourceArn") or "*"
     if request.service == "cloudformation":
         return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{_form(request)['StackName']}/1"
+    if operation == "StartConfigRulesEvaluation":
+        return f"arn:aws:config:{REGION}:{ACCOUNT}:config-rule/config-rule-1"
     if request.service not in ("states", "logs", "kms"):
         return "*"
     params = request.json()

@@ -23,7 +23,7 @@ _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientExceptio
             "RequestInTheFuture"}  # fmt: skip
 _THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException",
               "RequestLimitExceeded", "KmsThrottlingException", "429", "SlowDown"}  # fmt: skip
-_NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist|^404$")
+_NOT_FOUND = re.compile(r"NotFound|NotDiscovered|NoSuch|DoesNotExist|^404$")
 _EXISTS = re.compile(r"AlreadyExists")
 _CONFLICT = {"ConflictException", "OperationAbortedException", "ConcurrentModification",
              "ConcurrentModificationException"}  # fmt: skip

@@ -15,6 +15,7 @@ from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Finding, Score
+from hubmend.core.score import score_of
 
 # A score takes a page per 100 findings at 3 pages a second (F§4.2): beyond this it is not asked.
 MOST_SCORE_PAGES = 30
@@ -73,7 +74,7 @@ class SecurityHub:
         if statuses is None:
             return None
         return tuple(
-            _score(target, standard, statuses.get(standard, {}), self._control)
+            score_of(target, standard, statuses.get(standard, {}), self._control)
             for standard in standards
         )
 
@@ -118,28 +119,6 @@ def _tally(one: Mapping[str, Any], seen: dict[str, dict[str, set[str]]]) -> None
             values = statuses.setdefault(control, set())
             if finding.workflow_status != "SUPPRESSED":
                 values.add(finding.compliance_status)
-
-
-def control_status(values: set[str]) -> str:
-    """Return a control's status from the compliance values of its findings (F§1.6)."""
-    if not values:
-        return "No data"
-    if "FAILED" in values:
-        return "Failed"
-    return "Passed" if values == {"PASSED"} else "Unknown"
-
-
-def _score(target: Target, standard: str, statuses: Mapping[str, set[str]], control: str) -> Score:
-    counted = [control_status(values) for values in statuses.values()]
-    passed, total = counted.count("Passed"), len(counted) - counted.count("No data")
-    percent = int(100 * passed / total + 0.5) if total else None
-    return Score(
-        target.account,
-        target.region,
-        standard,
-        percent,
-        control_status(statuses.get(control, set())),
-    )
 
 
 def _short(standards_arn: str) -> str:

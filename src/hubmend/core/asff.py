@@ -69,6 +69,7 @@ def finding_of(asff: Any) -> Finding:
         fields={
             str(key): str(value) for key, value in _table(whole.get("UserDefinedFields")).items()
         },
+        rule=_text(_table(whole.get("ProductFields")).get("RelatedAWSResources:0/name")),
     )
 
 

@@ -16,7 +16,7 @@ from hubmend.core.errors import PlanError
 
 SCHEMA = "hubmend/plan/1"
 # Keys that came later stay away while they are empty: a plan made before reads as it was made.
-_LATER = ("owners",)
+_LATER = ("owners", "scores")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,19 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Projection:
+    """The score of a standard in one target as scanned, and once findings followed the plan."""
+
+    account: str
+    region: str
+    standard: str
+    before: int | None
+    after: int | None
+    status_before: str
+    status_after: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """Ordered changes for decisions; `snapshots` holds each resource as it was read."""
 
@@ -78,6 +91,7 @@ class Plan:
     decisions: tuple[Decision, ...] = ()
     snapshots: Mapping[str, Mapping[str, Any]] | None = None
     owners: tuple[Owner, ...] = ()
+    scores: tuple[Projection, ...] = ()
 
     @property
     def fingerprint(self) -> str:

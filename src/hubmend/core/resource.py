@@ -96,6 +96,7 @@ class Finding:
     updated_at: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     suppression: Suppression | None = None
+    rule: str = ""  # the AWS Config rule behind it, as the finding names it
 
 
 @dataclass(frozen=True)
@@ -159,13 +160,18 @@ class Unread:
 
 @dataclass(frozen=True)
 class Score:
-    """The security score of one standard in one target, computed by the formula of F§1.7."""
+    """The security score of one standard in one target, computed by the formula of F§1.7.
+
+    `passed` of `counted` controls; `control_status` is that of the scan's control.
+    """
 
     account: str
     region: str
     standard: str
     percent: int | None
     control_status: str
+    passed: int = 0
+    counted: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -49,14 +50,33 @@ class FindingAnswer:
 
     status: str  # passed | failed | pending | suppressed | not-available
     why: str = ""
+    until: datetime | None = None  # so long it is normal to be pending
+
+
+@dataclass(frozen=True)
+class StandardScore:
+    """The score of one standard before the run and now, and what the control counts as now."""
+
+    standard: str
+    before: int | None
+    now: int | None
+    control_status: str
 
 
 @dataclass(frozen=True)
 class ScoreAnswer:
-    """The security score before the run and now, in percent; None where not available."""
+    """The security score before the run and now, in percent; None where not available.
+
+    `before` and `now` are those of the first standard; `until` is when AWS's own page has
+    followed at the latest.
+    """
 
     before: int | None
     now: int | None
+    status: str = ""  # computed | pending | not-available
+    why: str = ""
+    until: datetime | None = None
+    standards: tuple[StandardScore, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
-from hubmend.core.plan import Manual, Note, Owner, Plan, Skipped
+from hubmend.core.plan import Manual, Note, Owner, Plan, Projection, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
 from hubmend.flow.hub.planning import propose
 from hubmend.flow.once import OnceGateway
+from hubmend.flow.projection import project
 from hubmend.flow.refresh import refreshed
 
 WIDTH = 8
@@ -47,6 +48,7 @@ class _Building:
     decisions: list[Decision] = field(default_factory=list)
     snapshots: dict[str, Any] = field(default_factory=dict)
     owners: list[Owner] = field(default_factory=list)
+    scores: list[Projection] = field(default_factory=list)
 
 
 async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
@@ -64,6 +66,8 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
         done += 1
         context.progress.update(done, len(chosen), surveyed.resource.name)
     await _add_findings(context, pairs, building)
+    rows = [row for row, _ in pairs]
+    building.scores = project(await last_scan(context), rows, building.changes)
     return _finished(context, building)
 
 
@@ -195,6 +199,7 @@ def _finished(context: Context, building: _Building) -> Plan:
         decisions=tuple(building.decisions),
         snapshots=building.snapshots,
         owners=tuple(building.owners),
+        scores=tuple(building.scores),
     )
     # What is shown is what a reloaded file says: one more guard against a lossy plan.
     return decode(Plan, encode(made))

@@ -14,34 +14,21 @@ from hubmend.core.codec import encode, fingerprint
 from hubmend.core.control import Parameters, ProofRequest, Started
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
-from hubmend.core.resource import Finding, Kind, Verdict
+from hubmend.core.resource import Kind, Score, Verdict
 from hubmend.core.run import Run, RunStatus
 from hubmend.core.verification import (
     ConfigurationAnswer,
-    FindingAnswer,
     ProofAnswer,
     ProofStatus,
-    ScoreAnswer,
     Verification,
 )
+from hubmend.flow.clocks import Following, follow, score_answer, scores_now
 from hubmend.flow.context import Context
 from hubmend.flow.hub import effects as hub
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, history, known_run
 
 WIDTH, POLL_SECONDS = 8, 3.0
-# The finding follows the configuration within minutes, a day at the most (F§1.5).
-FINDING_NORMAL = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class _Targets:
-    """What Security Hub says per target, asked once."""
-
-    findings: Mapping[Target, Mapping[str, Finding] | None]
-    now: Mapping[Target, int | None]
-    before: Mapping[Target, int | None]
-    parameters: Mapping[Target, Parameters]
 
 
 @dataclass
@@ -68,7 +55,8 @@ async def verify(
 
     `inputs` starts one execution per input of a resource first: running a workflow has effects,
     so only what the caller names is run, and only once the change has settled. `wait` is how long
-    to look again for what is pending; with `traffic` also for what nothing that ran proves yet.
+    to look again for what is pending; with `traffic` also for what nothing that ran proves yet,
+    and not for findings, which take longer than anybody who waits for traffic has.
     Raise UsageError when the run or an ARN is not known.
     """
     found = await known_run(context, run)
@@ -81,14 +69,20 @@ async def verify(
             _each(proving), lambda one: _execute(context, run, one, inputs), WIDTH
         ):
             pass
+    until = context.clock.now() + wait
     unsettled = {ProofStatus.PENDING} | ({ProofStatus.NOT_PROVABLE} if traffic else set())
-    proofs = await _proofs(context, proving, wait, unsettled)
-    targets = await _ask_hub(context, found, chosen)
+    proofs = await _proofs(context, proving, until, unsettled)
+    following, scores = await _followed(context, proving, context.clock.now() if traffic else until)
+    before = await _before(context, found)
     answers = []
     for arn in chosen:
-        answer = await _answer(context, found, arn, proofs[arn], targets, past)
+        now, target = context.clock.now(), parse_arn(arn).target
+        finding = following.answer(arn, now)
+        parameters = following.targets[target].parameters
+        configuration = await _configuration(context, found, arn, parameters)
+        score = score_answer(before.get(target, ()), scores[target], finding, now)
+        answer = Verification(arn, configuration, proofs[arn], finding, score)
         answers.append(answer)
-        now = context.clock.now()
         await context.store.append(run, now, journal.VERIFICATION, encode(answer))
     return tuple(answers)
 
@@ -165,11 +159,10 @@ async def _execute(
 async def _proofs(
     context: Context,
     proving: Sequence[_Proving],
-    wait: timedelta,
+    until: datetime,
     unsettled: Collection[ProofStatus],
 ) -> dict[str, ProofAnswer]:
     """Look for every proof until none is unsettled or the waiting is over."""
-    until = context.clock.now() + wait
     found: dict[str, ProofAnswer] = {}
     left = list(proving)
     while True:
@@ -201,35 +194,22 @@ async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
     return one.arn, proof
 
 
-async def _ask_hub(context: Context, run: Run, arns: Sequence[str]) -> _Targets:
-    targets = sorted({parse_arn(arn).target for arn in arns})
-    before = await context.store.last_scan(before=run.started)
-    scored = {Target(s.account, s.region): s.percent for s in (before.scores if before else ())}
-    findings: dict[Target, Mapping[str, Finding] | None] = {}
-    now: dict[Target, int | None] = {}
-    parameters: dict[Target, Parameters] = {}
-    for target in targets:
-        findings[target], now[target], parameters[target] = None, None, Parameters()
-        try:
-            parameters[target] = Parameters(await context.hub.parameters(target))
-            findings[target] = await context.hub.findings(target)
-            scores = await context.hub.scores(target)
-        except AwsError as error:  # three of the four answers do not need Security Hub
-            if error.kind is ErrorKind.CREDENTIALS:
-                raise
-            scores = None
-        now[target] = scores[0].percent if scores else None
-    return _Targets(findings, now, scored, parameters)
+async def _followed(
+    context: Context, proving: Sequence[_Proving], until: datetime
+) -> tuple[Following, Mapping[Target, Sequence[Score]]]:
+    """Return where every finding stands once none is pending or the time is over, and scores."""
+    following = Following({one.arn: one.since for one in proving})
+    await follow(context, following, until)
+    return following, {one: await scores_now(context, one) for one in following.targets}
 
 
-async def _answer(
-    context: Context, run: Run, arn: str, proof: ProofAnswer, targets: _Targets, past: History
-) -> Verification:
-    target = parse_arn(arn).target
-    configuration = await _configuration(context, run, arn, targets.parameters[target])
-    finding = _finding(targets.findings[target], arn, _since(run, past, arn), context.clock.now())
-    score = ScoreAnswer(targets.before.get(target), targets.now[target])
-    return Verification(arn, configuration, proof, finding, score)
+async def _before(context: Context, run: Run) -> Mapping[Target, Sequence[Score]]:
+    """Return the scores of the scan before a run, per target."""
+    scan = await context.store.last_scan(before=run.started)
+    found: dict[Target, list[Score]] = {}
+    for one in scan.scores if scan else ():
+        found.setdefault(Target(one.account, one.region), []).append(one)
+    return found
 
 
 async def _configuration(
@@ -251,24 +231,3 @@ async def _configuration(
         return ConfigurationAnswer("failed", differs)
     verdict, reason = context.control.verdict(state, parameters)
     return ConfigurationAnswer("passed" if verdict is Verdict.PASSED else "failed", reason)
-
-
-def _finding(
-    findings: Mapping[str, Finding] | None, arn: str, since: datetime | None, now: datetime
-) -> FindingAnswer:
-    if findings is None:
-        return FindingAnswer("not-available", "Security Hub is off here, or may not be asked")
-    found = findings.get(arn)
-    if found is None:
-        return FindingAnswer("not-available", "Security Hub has no finding for it (yet)")
-    if found.workflow_status == "SUPPRESSED":
-        return FindingAnswer("suppressed", "its workflow status is SUPPRESSED")
-    if found.compliance_status == "PASSED":
-        return FindingAnswer("passed")
-    if since is None:
-        return FindingAnswer("failed", f"compliance status {found.compliance_status}")
-    until = since + FINDING_NORMAL
-    if now > until:
-        why = f"compliance status {found.compliance_status} a day after the change"
-        return FindingAnswer("failed", f"{why}: see that AWS Config records state machines")
-    return FindingAnswer("pending", f"normal until {until:%Y-%m-%d %H:%M} UTC")

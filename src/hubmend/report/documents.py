@@ -138,8 +138,8 @@ def answers_document(one: Verification) -> dict[str, Any]:
             "executions": list(proof.executions),
             "why": proof.why,
         },
-        "finding": {"status": one.finding.status},
-        "score": {"before": one.score.before, "now": one.score.now},
+        "finding": encode(one.finding),
+        "score": encode(one.score),
     }
 
 

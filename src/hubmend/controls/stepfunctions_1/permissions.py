@@ -36,6 +36,7 @@ MACHINE_KEYS = Place(
     },
 )
 STACKS = Place("Stacks", ("arn:{partition}:cloudformation:*:*:stack/*",))
+RULES = Place("ConfigRules", ("arn:{partition}:config:*:*:config-rule/*",))
 HUB = Place("SecurityHub", ("arn:{partition}:securityhub:*:*:hub/default",))
 OUR_ROLES = Place(
     "HubmendRoles",
@@ -116,6 +117,8 @@ _EXTRAS: tuple[_Row, ...] = (
      ANY, "doctor", _ON),
     (_HUB, "ListStandardsControlAssociations", "securityhub:DescribeStandardsControls", ANY,
      "doctor", _ON),
+    ("config", "GetResourceConfigHistory", "config:GetResourceConfigHistory", ANY, "verify",
+     "see whether AWS Config has recorded a change"),
     ("config", "DescribeConfigurationRecorders", "config:DescribeConfigurationRecorders", ANY,
      "doctor", _RECORDING),
     ("config", "DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorderStatus",
@@ -149,8 +152,10 @@ _WRITES: tuple[_Row, ...] = (
      "delete a log group hubmend made that holds no records"),
 )  # fmt: skip
 
-# Needed in some accounts only.
+# Needed in some accounts only, or to be quicker.
 _RARE: tuple[_Row, ...] = (
+    ("config", "StartConfigRulesEvaluation", "config:StartConfigRulesEvaluation", RULES, "verify",
+     "have findings follow a change in minutes"),
     (_LOGS, "CreateLogGroup", "logs:AssociateKmsKey", GROUPS, "apply",
      "only for a log group with a key"),
     (_LOGS, "CreateLogGroup", "kms:DescribeKey", KEYS, "apply", "only for a log group with a key"),

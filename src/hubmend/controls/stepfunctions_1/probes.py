@@ -93,6 +93,11 @@ _PROBES: Mapping[tuple[str, str], Callable[[_Where], Params]] = {
         "Expression": f"SELECT resourceId WHERE resourceName = '{NOBODY}'",
         "Limit": 1,
     },
+    ("config", "GetResourceConfigHistory"): lambda arn: {
+        "resourceType": "AWS::StepFunctions::StateMachine",
+        "resourceId": _machine(arn),
+        "limit": 1,
+    },
     ("config", "DescribeConfigurationRecorders"): lambda _: {},
     ("config", "DescribeConfigurationRecorderStatus"): lambda _: {},
 }

@@ -17,6 +17,7 @@ from hubmend.report.difference import sign_of
 from hubmend.report.estimate import estimate
 from hubmend.report.naming import name_of
 from hubmend.report.text.layout import Columns, Line, quiet, strong
+from hubmend.report.text.score import projection_lines
 from hubmend.report.wording import count, duration, listed
 
 _NOUN = re.compile(
@@ -117,6 +118,7 @@ def _ending(plan: Plan, file: str) -> Iterator[RenderableType]:
         f"{count(len(plan.changes), 'change')} for {machines}{_beside(plan)}. {undo}. "
         f"About {duration(estimate(plan))}. Fingerprint {plan.fingerprint[:_SHORT]}…"
     )
+    yield from projection_lines(plan.scores)
     yield Line(f"Next: hubmend apply {file}" if file else "Next: hubmend plan -o plan.json")
 
 

@@ -13,7 +13,6 @@ from hubmend.core.resource import (
     Recommendation,
     Resource,
     Scan,
-    Score,
     Source,
     SuppressionState,
     Verdict,
@@ -21,7 +20,8 @@ from hubmend.core.resource import (
 from hubmend.report.naming import account_label
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
 from hubmend.report.text.remarks import remark_lines
-from hubmend.report.wording import count, listed, standard_name
+from hubmend.report.text.score import score_sentences
+from hubmend.report.wording import count, listed
 
 _NAMED = 5  # names listed before the rest is counted
 _TOLD = {Source.API: "itself", Source.HUB: "Security Hub", Source.CONFIG: "AWS Config"}
@@ -145,7 +145,7 @@ def _ending(scan: Scan) -> Iterator[RenderableType]:
     if counts["suppressed"]:
         said.append(f"suppressed {counts['suppressed']}")
     totals = ", ".join(said).capitalize()
-    yield Line(" ".join([f"{totals}.", *_scores(scan.scores)]))
+    yield Line(" ".join([f"{totals}.", *score_sentences(scan.scores)]))
     yield from _suppressions(scan)
     yield from _incomplete(scan)
     yield Line(f"Next: {_next(scan)}")
@@ -168,21 +168,6 @@ def _suppressions(scan: Scan) -> Iterator[RenderableType]:
             rest = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
             shown = listed([*names[:_NAMED], *rest])
             yield Line(f"Suppression {text.format(them=them)}: {shown}.")
-
-
-def _scores(scores: tuple[Score, ...]) -> Iterator[str]:
-    for standard in sorted({score.standard for score in scores}):
-        of = [score for score in scores if score.standard == standard]
-        known = sorted(score.percent for score in of if score.percent is not None)
-        if not known:
-            continue
-        spread = f"{known[0]} %" if known[0] == known[-1] else f"{known[0]} to {known[-1]} %"
-        failing = sum(score.control_status.upper() == "FAILED" for score in of)
-        if len(of) == 1:
-            verdict = "this control counts as failed" if failing else "this control does not fail"
-        else:
-            verdict = f"this control counts as failed in {failing} of {len(of)} targets"
-        yield f"Score {standard_name(standard)}: {spread}, {verdict}."
 
 
 def _next(scan: Scan) -> str:

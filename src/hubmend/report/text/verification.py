@@ -71,6 +71,8 @@ def _whys(one: Verification, *, verbose: bool) -> Iterator[tuple[str, str]]:
         yield "proof", one.proof.why
     yield "missing", ", ".join(one.proof.missing)
     yield "finding", one.finding.why
+    if verbose or one.score.status == "pending":
+        yield "score", one.score.why
     if verbose:
         yield "executions", ", ".join(one.proof.executions)
         yield "machine", one.arn
