@@ -126,10 +126,15 @@ class Hubmend:
         return scan.account_names if scan else {}
 
     async def decide(
-        self, wish: decide_flow.Wish, arns: Sequence[str] = (), account: str | None = None
+        self,
+        wish: decide_flow.Wish,
+        arns: Sequence[str] = (),
+        account: str | None = None,
+        *,
+        everywhere: bool = False,
     ) -> tuple[Decision, ...]:
-        """Record a decision for state machines, or for the control in an account."""
-        return await decide_flow.decide(self._context, wish, arns, account)
+        """Record a decision for state machines, or for the control in an account (or in all)."""
+        return await decide_flow.decide(self._context, wish, arns, account, everywhere=everywhere)
 
     async def decisions(self) -> tuple[Decision, ...]:
         """Return the newest decision per resource."""

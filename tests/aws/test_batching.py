@@ -222,6 +222,19 @@ async def test_any_other_read_passes_as_it_is(
     assert await gateway.read(HERE, call) == {"asked": call}
 
 
+async def test_a_control_left_unprocessed_is_an_error_with_awss_code(
+    aws: Aws, gateway: BatchingGateway
+) -> None:
+    entry = {"ErrorCode": "ACCESS_DENIED", "ErrorReason": "centrally managed"}
+    aws.answer = lambda _: {"UnprocessedAssociationUpdates": [entry]}
+    updates: dict[str, Any] = {"StandardsControlAssociationUpdates": [{}]}
+    with pytest.raises(AwsError, match="ACCESS_DENIED: centrally managed") as refused:
+        await gateway.change(
+            HERE, Call("securityhub", "BatchUpdateStandardsControlAssociations", updates)
+        )
+    assert refused.value.kind is ErrorKind.DENIED
+
+
 async def test_any_other_change_and_everything_else_passes_as_it_is(
     aws: Aws, gateway: BatchingGateway
 ) -> None:

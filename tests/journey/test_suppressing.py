@@ -144,3 +144,23 @@ def test_the_plan_and_the_report_say_what_is_written(world: Hubs, terminal: Term
     assert "changed none of 110 failing state machines" in headline
     assert "110 suppressed in Security Hub by a dated decision" in headline
     assert world.statuses() == {"SUPPRESSED": 130}
+
+
+def test_the_control_is_disabled_for_one_account_and_enabled_again(
+    world: Hubs, terminal: Terminal
+) -> None:
+    terminal.json("scan", code=1)
+    terminal.run("decide", "--account", OTHER, "--disable-control", "--reason", "no logs here",
+                 "--by", "bob")  # fmt: skip
+    shown = terminal.run("plan", "-o", "plan.json").out
+    assert "StepFunctions.1 in pci-dss 4.0.1: ENABLED -> DISABLED" in shown
+    assert "2 changes for the control in 1 region" in shown
+    run = terminal.json("apply", "plan.json", "--yes")["run"]
+    assert world.hub.control_status(OTHER, REGION, "StepFunctions.1") == "Disabled"
+    (answer,) = terminal.json("verify", run)["resources"]
+    assert answer["configuration"]["status"] == "passed"
+    terminal.run("report", run, "-o", "report.json")
+    headline = json.loads((terminal.folder / "report.json").read_text())["headline"]
+    assert "the control disabled in 1 account and region" in headline
+    assert terminal.json("rollback", run, "--yes")["status"] == "rolled-back"
+    assert world.hub.control_status(OTHER, REGION, "StepFunctions.1") == "Failed"

@@ -22,6 +22,7 @@ LINGER_SECONDS = 0.5  # a batch that is not full goes out when nobody joined it 
 MOST_UPDATED, MOST_READ = 100, 20
 
 _KINDS = {
+    "ACCESS_DENIED": ErrorKind.DENIED,
     "ConcurrentUpdateError": ErrorKind.CONFLICT,
     "FindingNotFound": ErrorKind.NOT_FOUND,
     "InternalFailure": ErrorKind.OTHER,
@@ -85,7 +86,10 @@ class BatchingGateway:
         params = dict(call.params)
         identifiers = params.pop("FindingIdentifiers", ())
         if call.operation != "BatchUpdateFindings" or len(identifiers) != 1:
-            return await self._gateway.change(target, call)
+            answer = await self._gateway.change(target, call)
+            for refused in answer.get("UnprocessedAssociationUpdates", ()):
+                raise _unprocessed(refused, call)
+            return answer
 
         async def send(identities: Sequence[Any]) -> Sequence[Answer]:
             return await self._update(target, identities, params)
@@ -185,4 +189,5 @@ def _unprocessed(refused: Mapping[str, Any] | None, call: Call) -> AwsError:
         return AwsError(ErrorKind.UNCERTAIN, "", said, str(call))
     code = str(refused.get("ErrorCode", ""))
     kind = _KINDS.get(code, ErrorKind.INVALID)
-    return AwsError(kind, code, str(refused.get("ErrorMessage", "")), str(call))
+    said = refused.get("ErrorMessage") or refused.get("ErrorReason") or ""
+    return AwsError(kind, code, str(said), str(call))

@@ -75,6 +75,7 @@ def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
     """Return the plan once somebody said yes to it, told how long it will take."""
     from hubmend.core.errors import UsageError
     from hubmend.report import estimate
+    from hubmend.report.naming import subjects
     from hubmend.report.wording import count, duration
     from hubmend.wiring import read_settings
 
@@ -84,7 +85,7 @@ def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
     if plan.changes:
         changes, machines = (
             count(len(plan.changes), "change"),
-            count(len(plan.resources), "machine"),
+            subjects(plan.resources),
         )
         chosen = rollout.over(read_settings(face.options).rollout)
         first = f", {chosen.canary} first" if chosen.canary else ""

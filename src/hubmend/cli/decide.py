@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.option("--enable", "kind", flag_value="enable", help="Turn logging on.")
 @click.option("--suppress", "kind", flag_value="suppress", help="Leave it, until a day.")
 @click.option("--disable-control", "kind", flag_value="disable-control", help="For an account.")
-@click.option("--account", help="The account, with --disable-control.")
+@click.option("--parameter-level", help="Set the control's logLevel: ALL, ERROR, FATAL, DEFAULT.")
+@click.option("--account", help="The account, for what is decided about the control.")
+@click.option("--all-accounts", is_flag=True, help="Every account of the last scan instead.")
 @click.option("--by", required=True, help="Who decides.")
 @click.option("--reason", default="", help="Why; needed to suppress or disable.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day it holds.")
@@ -36,7 +38,15 @@ if TYPE_CHECKING:
 @click.option("--retention-days", type=int, help="How long records are kept.")
 @click.option("--kms-key", help="KMS key for a log group that is created.")
 @common(JSON, CSV)
-def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: Any) -> None:
+def decide(
+    face: Face,
+    *,
+    arns: tuple[str, ...],
+    account: str | None,
+    all_accounts: bool,
+    parameter_level: str | None,
+    **wish: Any,
+) -> None:
     """Record what is to happen to state machines: enable, suppress, or disable the control.
 
     \b
@@ -45,6 +55,7 @@ def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: An
       hubmend decide ARN --enable --log-group /audit/workflows --retention-days 400 --by ana
       hubmend decide ARN --suppress --reason "test only" --until 2027-03-31 --by ana
       hubmend decide --account 222233334444 --disable-control --reason SEC-12 --by ana
+      hubmend decide --all-accounts --parameter-level ERROR --reason SEC-9 --by ana
     """
     from hubmend.cli.running import guarded, run
     from hubmend.core.errors import UsageError
@@ -52,6 +63,8 @@ def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: An
     from hubmend.flow.decide import Wish
 
     def meant() -> Wish:
+        if parameter_level:
+            wish.update(kind=Kind.SET_PARAMETER, level=parameter_level)
         if wish["kind"] is None:
             raise UsageError("say what is decided: --enable, --suppress or --disable-control")
         until = wish.pop("until")
@@ -60,7 +73,8 @@ def decide(face: Face, *, arns: tuple[str, ...], account: str | None, **wish: An
     asked = guarded(face, meant)
 
     async def work(hub: Hubmend) -> Made:
-        return await hub.decide(asked, arns, account), await hub.account_names()
+        made = await hub.decide(asked, arns, account, everywhere=all_accounts)
+        return made, await hub.account_names()
 
     _print(face, *run(face, work))
 

@@ -154,7 +154,7 @@ class _Demo:
         from hubmend.report.text import verification_text
 
         self._title("verify", "real executions, one that succeeds and one that fails, then records")
-        inputs = _inputs(self._sandbox.contents(), (await hub.run(run)).plan.resources)
+        inputs = _inputs(self._sandbox.contents(), (await hub.run(run)).plan.configured)
         self._sandbox.clock.advance(HUB_LAG)
         self._face.say("(the sandbox's clock was moved 2 minutes on, for Security Hub to follow)")
         answers = await hub.verify(run, inputs=inputs, wait=DELIVERY)

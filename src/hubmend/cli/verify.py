@@ -48,9 +48,9 @@ def verify(
     given = guarded(face, lambda: execution_input(text)) if execute or text else None
 
     async def work(hub: Hubmend) -> tuple[Verification, ...]:
-        chosen = arns or (await hub.run(run_id)).plan.resources
+        chosen = arns or (await hub.run(run_id)).plan.configured
         inputs = None
-        if execute and given is not None:
+        if execute and given is not None and chosen:
             names = ", ".join(arn.rsplit(":", 1)[-1] for arn in chosen)
             face.confirm(
                 f"Start one execution of each of: {names}? Running a workflow has effects."

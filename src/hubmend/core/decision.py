@@ -8,13 +8,15 @@ from datetime import date, datetime
 from hubmend.core.resource import Kind
 
 LEVELS = ("ALL", "ERROR", "FATAL")
+DEFAULT = "DEFAULT"  # of the control's parameter: no level asked for
 
 
 @dataclass(frozen=True)
 class Decision:
     """One decision about one resource, or about the control in one account.
 
-    `resource` is an ARN, or an account id for disable-control. `source` is "person" or "rule".
+    `resource` is an ARN, an account id for disable-control, or an account id and "/logLevel" for
+    set-parameter, whose `level` may be DEFAULT. `source` is "person" or "rule".
     Unset fields of an enable decision (level, log_group, ...) take the policy file's defaults.
     """
 

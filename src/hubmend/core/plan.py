@@ -103,6 +103,12 @@ class Plan:
         """Return the resources that will be changed, in order, each once."""
         return tuple(dict.fromkeys(change.resource for change in self.changes))
 
+    @property
+    def configured(self) -> tuple[str, ...]:
+        """Return the resources whose own configuration changes, not only what is said of them."""
+        own = [one.resource for one in self.changes if one.call.service != "securityhub"]
+        return tuple(dict.fromkeys(own))
+
     def of(self, resource: str) -> tuple[Change, ...]:
         """Return the changes of one resource, in order."""
         return tuple(change for change in self.changes if change.resource == resource)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ENABLE = "enable"
     SUPPRESS = "suppress"
     DISABLE_CONTROL = "disable-control"
+    SET_PARAMETER = "set-parameter"
     NONE = "none"
 
 

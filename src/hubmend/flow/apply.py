@@ -225,7 +225,7 @@ class _Applying:
         if held:
             return Made(change, ResourceStatus.SKIPPED, held)
         if hub.of_hub(change.call):
-            refused = await self._refusal_of_finding(change)
+            refused = await self._refusal_in_hub(change)
         elif change.resource in self._opened:
             return None
         else:
@@ -235,12 +235,12 @@ class _Applying:
             self._going.add(change.resource)
         return refused
 
-    async def _refusal_of_finding(self, change: Change) -> Made | None:
-        """Refuse to write over what somebody wrote on a finding since the plan."""
+    async def _refusal_in_hub(self, change: Change) -> Made | None:
+        """Refuse to write over what somebody wrote in Security Hub since the plan."""
         if change.id in self._past.begun:
             return None
-        before = (self._run.plan.snapshots or {})[hub.finding_id(change.call)]
-        moved = hub.moved(before, await self._walker.look(change))
+        before = (self._run.plan.snapshots or {})[hub.subject(change)]
+        moved = hub.moved(change, before, await self._walker.look(change))
         if moved is None:
             return None
         said = f"{moved} since the plan was made; it was left as it is. Make the plan again"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from hubmend.core import journal
 from hubmend.core.arn import parse_machine_arn
 from hubmend.core.codec import encode, fingerprint
-from hubmend.core.decision import LEVELS, Decision
+from hubmend.core.decision import DEFAULT, LEVELS, Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource, Scan, Verdict
 from hubmend.core.settings import RETENTION_DAYS, Settings
@@ -33,9 +33,14 @@ class Wish:
 
 
 async def decide(
-    context: Context, wish: Wish, arns: Sequence[str] = (), account: str | None = None
+    context: Context,
+    wish: Wish,
+    arns: Sequence[str] = (),
+    account: str | None = None,
+    *,
+    everywhere: bool = False,
 ) -> tuple[Decision, ...]:
-    """Record a decision for resources, or for the control in an account.
+    """Record a decision for resources, or for the control in an account (or all that were scanned).
 
     All its resources share one decision id: what is written for them then is the same, and goes
     out in few calls.
@@ -43,7 +48,10 @@ async def decide(
     Raise UsageError when a resource was not seen by the last scan or the wish cannot be meant.
     """
     now = context.clock.now()
-    _check(wish, arns, account, now.date())
+    accounts = [account] if account else []
+    if everywhere:
+        accounts = sorted({target.account for target in (await last_scan(context)).targets})
+    _check(wish, arns, accounts, now.date())
     shared = new_id(now)
     made = [
         Decision(
@@ -52,7 +60,7 @@ async def decide(
             include_execution_data=wish.include_execution_data, log_group=wish.log_group,
             retention_days=wish.retention_days, kms_key=wish.kms_key,
         )
-        for subject in (arns or [account or ""])
+        for subject in (arns or [_about(wish, one) for one in accounts])
     ]  # fmt: skip
     seen = await last_scan(context)
     for decision in made if arns else ():
@@ -117,14 +125,21 @@ def _known(scan: Scan, arn: str) -> Resource:
     return found
 
 
-def _check(wish: Wish, arns: Sequence[str], account: str | None, today: date) -> None:
+def _about(wish: Wish, account: str) -> str:
+    """Return what a decision about the control in an account is filed under."""
+    return f"{account}/logLevel" if wish.kind is Kind.SET_PARAMETER else account
+
+
+def _check(wish: Wish, arns: Sequence[str], accounts: Sequence[str], today: date) -> None:
     if not wish.by.strip():
         raise UsageError("say who decides: --by NAME")
-    if wish.kind is Kind.DISABLE_CONTROL:
-        if arns or not account:
-            raise UsageError("--disable-control is for one account: give --account ID and no ARN")
-        if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004
-            raise UsageError(f"{account!r} is not an account id: expected 12 digits")
+    if wish.kind in (Kind.DISABLE_CONTROL, Kind.SET_PARAMETER):
+        word = "--disable-control" if wish.kind is Kind.DISABLE_CONTROL else "--parameter-level"
+        if arns or not accounts:
+            raise UsageError(f"{word} is for one account: give --account ID and no ARN")
+        for account in accounts:
+            if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004
+                raise UsageError(f"{account!r} is not an account id: expected 12 digits")
     elif not arns:
         raise UsageError("name at least one state machine by its ARN")
     for arn in arns:
@@ -135,11 +150,13 @@ def _check(wish: Wish, arns: Sequence[str], account: str | None, today: date) ->
 def _check_details(wish: Wish, today: date) -> None:
     if wish.kind is not Kind.ENABLE and not wish.reason.strip():
         raise UsageError(f"--reason is needed to {wish.kind.value.replace('-', ' the ')}")
+    if wish.kind is Kind.SET_PARAMETER and wish.level not in (*LEVELS, DEFAULT):
+        raise UsageError(f"{wish.level!r} is not one of {', '.join((*LEVELS, DEFAULT))}")
     if wish.kind is Kind.SUPPRESS and wish.until is None:
         raise UsageError("--until is needed: a suppression without an end is forgotten")
     if wish.until and wish.until < today:
         raise UsageError(f"--until {wish.until} is in the past")
-    if wish.level and wish.level not in LEVELS:
+    if wish.level and wish.kind is not Kind.SET_PARAMETER and wish.level not in LEVELS:
         raise UsageError(f"level {wish.level!r} is not one of {', '.join(LEVELS)}")
     if wish.retention_days is not None and wish.retention_days not in RETENTION_DAYS:
         raise UsageError(

@@ -17,7 +17,7 @@ from hubmend.core.plan import Manual, Note, Owner, Plan, Projection, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
-from hubmend.flow.hub.planning import propose
+from hubmend.flow.hub.planning import Proposed, for_accounts, propose
 from hubmend.flow.once import OnceGateway
 from hubmend.flow.projection import project
 from hubmend.flow.refresh import refreshed
@@ -50,6 +50,14 @@ class _Building:
     owners: list[Owner] = field(default_factory=list)
     scores: list[Projection] = field(default_factory=list)
 
+    def take(self, proposed: Proposed) -> None:
+        """Take in what is to be written into Security Hub."""
+        self.changes += proposed.changes
+        self.skipped += proposed.skipped
+        self.manual += proposed.manual
+        self.notes += proposed.notes
+        self.snapshots |= proposed.snapshots
+
 
 async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
     """Make a plan for the last scan's resources (or the named ones).
@@ -65,7 +73,9 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
         _add(context, surveyed, building)
         done += 1
         context.progress.update(done, len(chosen), surveyed.resource.name)
-    await _add_findings(context, pairs, building)
+    await _add_hub(context, pairs, building)
+    if not arns:
+        await _add_accounts(context, building)
     rows = [row for row, _ in pairs]
     building.scores = project(await last_scan(context), rows, building.changes)
     return _finished(context, building)
@@ -98,7 +108,7 @@ def _to_enable(
             building.skipped.append(Skipped(row.arn, reason))
         if decision and decision.kind is Kind.ENABLE and not reason:
             chosen.append((row, decision))
-        elif decision:
+        elif decision and decision.resource == row.arn:
             building.decisions.append(decision)
     return chosen
 
@@ -114,16 +124,24 @@ def _reason_to_skip(row: Resource, decision: Decision | None) -> str | None:
     return None
 
 
-async def _add_findings(
-    context: Context,
-    pairs: Sequence[tuple[Resource, Decision | None]],
-    building: _Building,
+async def _add_hub(
+    context: Context, pairs: Sequence[tuple[Resource, Decision | None]], building: _Building
 ) -> None:
-    proposed = await propose(context, pairs, building.changes, building.created.date())
-    building.changes += proposed.changes
-    building.skipped += proposed.skipped
-    building.notes += proposed.notes
-    building.snapshots |= proposed.snapshots
+    """Add what is written on findings."""
+    today = building.created.date()
+    building.take(await propose(context, pairs, building.changes, today))
+
+
+async def _add_accounts(context: Context, building: _Building) -> None:
+    """Add what is decided for whole accounts."""
+    scan, today = await last_scan(context), building.created.date()
+    decided = [
+        one
+        for one in await context.store.decisions()
+        if one.kind in (Kind.DISABLE_CONTROL, Kind.SET_PARAMETER) and one.stands(today)
+    ]
+    building.decisions += decided
+    building.take(await for_accounts(context, scan.targets, decided, building.changes))
 
 
 async def _each(

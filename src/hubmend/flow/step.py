@@ -136,7 +136,7 @@ class Walker:
         return None
 
     async def _wait(self, change: Change, seconds: float, error: AwsError) -> None:
-        busy = error.kind is ErrorKind.CONFLICT
+        busy = error.kind is not ErrorKind.ROLE_DENIED and hub.of_hub(change.call)
         why = "another change of it to end" if busy else "AWS to see the new rights"
         said = f"{change.title}: waiting {seconds:.0f} s for {why}"
         self._context.progress.update(0, None, said)

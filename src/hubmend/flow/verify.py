@@ -109,6 +109,8 @@ def _left(run: Run, arn: str) -> str | None:
     """Return why a run leaves a resource's configuration, None when it changes it."""
     if _own(run, arn):
         return None
+    if ":security-control/" in arn:
+        return "not changed: the control is disabled"
     decided = next((one for one in run.plan.decisions if one.resource == arn), None)
     if decided is None or decided.kind is not Kind.SUPPRESS:
         return "not changed: its suppression ended"
@@ -217,6 +219,8 @@ async def _configuration(
 ) -> ConfigurationAnswer:
     if run.status is RunStatus.ROLLED_BACK:
         return ConfigurationAnswer("failed", "the run was rolled back")
+    if ":security-control/" in arn:
+        return await _control(context, run, arn)
     left = _left(run, arn)
     if left:
         return ConfigurationAnswer("not-changed", left)
@@ -231,3 +235,16 @@ async def _configuration(
         return ConfigurationAnswer("failed", differs)
     verdict, reason = context.control.verdict(state, parameters)
     return ConfigurationAnswer("passed" if verdict is Verdict.PASSED else "failed", reason)
+
+
+async def _control(context: Context, run: Run, arn: str) -> ConfigurationAnswer:
+    """Tell whether the control of a target is set as the plan says."""
+    for change in run.plan.of(arn):
+        effect = hub.effect(change.call)
+        try:
+            answer = await context.gateway.read(change.target, effect.read)
+        except AwsError as error:
+            return ConfigurationAnswer("failed", f"could not be read: {error}")
+        if not effect.holds(answer):
+            return ConfigurationAnswer("failed", f"not as planned: {change.title}")
+    return ConfigurationAnswer("passed", "the control is set as decided")

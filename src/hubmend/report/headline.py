@@ -98,6 +98,10 @@ def _rest(dossier: Dossier, told: tuple[Story, ...]) -> list[str]:
         parts.append(f"{written:,} suppressed in Security Hub by a dated decision")
     if ended := sum(_done(s) and s.workflow == "NEW" for s in told):
         parts.append(f"{count(ended, 'suppression')} taken back")
+    for operation, said in _CONTROL.items():
+        if number := sum(_done(s) and s.makes(operation) for s in told):
+            places = count(number, "account and region", "accounts and regions")
+            parts.append(f"{said} in {places}")
     counted = census(dossier)
     if counted.after:
         suppressed = counted.after[Standing.SUPPRESSED] - counted.before[Standing.SUPPRESSED]
@@ -106,6 +110,10 @@ def _rest(dossier: Dossier, told: tuple[Story, ...]) -> list[str]:
     return parts
 
 
+_CONTROL = {
+    "BatchUpdateStandardsControlAssociations": "the control disabled",
+    "UpdateSecurityControl": "the control's logLevel set",
+}
 _NOT_DONE = (ResourceStatus.FAILED, ResourceStatus.STALE)
 
 

@@ -6,8 +6,10 @@ never be the thing that fails.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from hubmend.report.wording import count, listed
 
 _RESOURCE, _REGION, _ACCOUNT = 5, 3, 4
 
@@ -25,10 +27,22 @@ def name_of(arn: str) -> Name:
     """Split an ARN into its parts for people; an account id names the account itself."""
     parts = arn.split(":", _RESOURCE)
     if len(parts) <= _RESOURCE or parts[0] != "arn":
-        account = arn if arn.isdigit() else ""
-        return Name(f"account {arn}" if account else arn, account, "")
+        account, _, parameter = arn.partition("/")
+        if not account.isdigit():
+            return Name(arn, "", "")
+        return Name(parameter or f"account {account}", account, "")
     short = parts[_RESOURCE].rsplit(":", 1)[-1].rsplit("/", 1)[-1]
     return Name(short, parts[_ACCOUNT], parts[_REGION])
+
+
+def subjects(resources: Sequence[str]) -> str:
+    """Return "3 machines", "3 machines and the control in 2 regions"."""
+    controls = sum(":security-control/" in one for one in resources)
+    machines = len(resources) - controls
+    said = [count(machines, "machine")] if machines or not controls else []
+    if controls:
+        said.append(f"the control in {count(controls, 'region')}")
+    return listed(said)
 
 
 def account_label(account: str, names: Mapping[str, str]) -> str:

@@ -88,6 +88,10 @@ class Story:
         set_ = (step.change.call.params.get("Workflow") or {} for step in self.steps)
         return next((str(one["Status"]) for one in set_ if "Status" in one), None)
 
+    def makes(self, operation: str) -> bool:
+        """Whether the run makes such a call about it."""
+        return any(step.change.call.operation == operation for step in self.steps)
+
     @property
     def suppressed(self) -> bool:
         """Whether it was decided to suppress it, rather than to fix it."""

@@ -51,6 +51,7 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 
 _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourcegroupstaggingapi"
 _ON = "see whether Security Hub and the control are on here"
+_MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
 _PLACES = "ask once for every account and region that reports to this one"
 _RECORDED = "scan --source config, or auto where Security Hub is off"
@@ -181,21 +182,30 @@ _REACHING: tuple[_Row, ...] = (
      "operator", _RECORDED),
 )  # fmt: skip
 
-# What a person does in Security Hub by hand: hubmend keeps decisions in its own store (F§8.3).
-_BY_HAND: tuple[_Row, ...] = (
+# What changes every resource of an account is kept apart from what changes one (F§8.3).
+_ACCOUNTS: tuple[_Row, ...] = (
     (_HUB, "BatchUpdateStandardsControlAssociations",
      "securityhub:BatchUpdateStandardsControlAssociations", ANY, "decide",
      "disable the control in an account"),
     (_HUB, "BatchUpdateStandardsControlAssociations", "securityhub:UpdateStandardsControl", ANY,
      "decide", "AWS asks for it with the call above"),
+    (_HUB, "UpdateSecurityControl", "securityhub:UpdateSecurityControl", ANY, "decide",
+     "set the control's logLevel in an account"),
+    (_HUB, "DescribeOrganizationConfiguration", "securityhub:DescribeOrganizationConfiguration",
+     HUB, "decide", _MODE),
+    (_HUB, "GetConfigurationPolicyAssociation", "securityhub:GetConfigurationPolicyAssociation",
+     ANY, "decide", _MODE),
+    (_HUB, "GetConfigurationPolicy", "securityhub:GetConfigurationPolicy", ANY, "decide", _MODE),
 )  # fmt: skip
-BY_HAND = frozenset((service, operation) for service, operation, *_ in _BY_HAND)
 
 # Beyond the documents that follow from the verb: asked with the caller's own credentials in its
 # own account too, or all that somebody needs who decides and changes no machine.
 _BESIDE = {
     "tag:GetResources": (Document.OPERATOR,),
     "securityhub:GetFindings": (Document.DECIDE, Document.OPERATOR),
+    "securityhub:BatchGetSecurityControls": (Document.DECIDE,),
+    "securityhub:ListStandardsControlAssociations": (Document.DECIDE,),
+    "securityhub:DescribeStandardsControls": (Document.DECIDE,),
     "securityhub:BatchUpdateFindings": (Document.DECIDE,),
 }
 
@@ -204,7 +214,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(*row, optional=True, also=_BESIDE.get(row[2], ())) for row in _EXTRAS),
     *(Permission(*row, changes=True, also=_BESIDE.get(row[2], ())) for row in _WRITES),
     *(Permission(*row, changes=True, optional=True) for row in _RARE),
-    *(Permission(*row) for row in (*_REACHING, *_BY_HAND)),
+    *(Permission(*row) for row in (*_REACHING, *_ACCOUNTS)),
 )
 
 DENIALS: tuple[Denial, ...] = (

@@ -1,4 +1,4 @@
-"""How to see what a call to Security Hub came to, and whether a finding moved since a plan. Pure.
+"""How to see what a call to Security Hub came to, and whether its subject moved since a plan. Pure.
 
 BatchUpdateFindings answers per finding what was processed, yet "can take several minutes to be
 visible" (F§2.5): a read that still shows the state before proves nothing.
@@ -7,18 +7,30 @@ visible" (F§2.5): a read that still shows the state before proves nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hubmend.core.arn import Target
-from hubmend.core.call import Call
+from hubmend.core.call import Call, Change
 from hubmend.core.control import Effect
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Response
+from hubmend.flow.hub import parameter
 from hubmend.flow.hub.findings import Held, parse
 from hubmend.flow.hub.payload import NO_NOTE, SERVICE
 
 Params = Mapping[str, Any]
 _NOWHERE = Target("", "")
+
+
+@dataclass(frozen=True)
+class _Write:
+    """An operation: its effect, what it writes on, and that as an answer to a read shows it."""
+
+    noun: str
+    effect: Callable[[Params], Effect]
+    subject: Callable[[Change], str]
+    now: Callable[[Params, Response], Mapping[str, Any] | None]
 
 
 def of_hub(call: Call) -> bool:
@@ -28,40 +40,45 @@ def of_hub(call: Call) -> bool:
 
 def effect(call: Call) -> Effect:
     """Return how to see whether a call took effect."""
-    return _EFFECTS[call.operation](call.params)
+    return _WRITES[call.operation].effect(call.params)
 
 
 def will_pass(error: AwsError) -> bool:
-    """Whether a failure passes by itself: another update of the same finding was under way."""
-    return error.kind is ErrorKind.CONFLICT
+    """Whether a failure passes by itself: another update of the same thing was under way."""
+    return error.kind is ErrorKind.CONFLICT or error.code == "ResourceInUseException"
+
+
+def subject(change: Change) -> str:
+    """Return the key under which a plan holds what a change writes on, as it was read."""
+    return _WRITES[change.call.operation].subject(change)
+
+
+def moved(change: Change, before: Mapping[str, Any], answer: Response | None) -> str | None:
+    """Return what moved on a change's subject since the plan, None when nothing did."""
+    write = _WRITES[change.call.operation]
+    now = write.now(change.call.params, answer) if answer is not None else None
+    if now is None:
+        return f"its {write.noun} is gone"
+    for key, was in before.items():
+        if now[key] != was:
+            return f"its {write.noun}'s {key} was {was}, now it is {now[key]}"
+    return None
 
 
 def snapshot(finding: Held) -> dict[str, Any]:
-    """Return what a plan is bound to, as plain JSON."""
+    """Return what of a finding a plan is bound to, as plain JSON."""
     note = {"text": finding.note.text, "author": finding.note.author} if finding.note else None
     return {"workflow": finding.workflow, "note": note, "fields": dict(finding.fields)}
-
-
-def finding_id(call: Call) -> str:
-    """Return the id of the finding a call writes on."""
-    return str(call.params["FindingIdentifiers"][0]["Id"])
-
-
-def moved(before: Mapping[str, Any], answer: Response | None) -> str | None:
-    """Return what moved on a finding since the plan, None when nothing did."""
-    found = _held(answer)
-    if found is None:
-        return "its finding is gone"
-    now = snapshot(found)
-    for key, was in before.items():
-        if now[key] != was:
-            return f"its finding's {key} was {was}, now it is {now[key]}"
-    return None
 
 
 def _held(answer: Response | None) -> Held | None:
     found = (answer or {}).get("Findings") or ()
     return parse(found[0], _NOWHERE) if found else None
+
+
+def _finding(_: Params, answer: Response) -> Mapping[str, Any] | None:
+    found = _held(answer)
+    return snapshot(found) if found else None
 
 
 def _updated(params: Params) -> Effect:
@@ -85,4 +102,65 @@ def _updated(params: Params) -> Effect:
     return Effect(read, holds, there=lambda answer: _held(answer) is not None, lags=True)
 
 
-_EFFECTS: Mapping[str, Callable[[Params], Effect]] = {"BatchUpdateFindings": _updated}
+def _association(params: Params, answer: Response) -> Mapping[str, Any] | None:
+    update = params["StandardsControlAssociationUpdates"][0]
+    for one in answer.get("StandardsControlAssociationSummaries", ()):
+        if one.get("StandardsArn") == update["StandardsArn"]:
+            return {"status": one.get("AssociationStatus")}
+    return None
+
+
+def _associated(params: Params) -> Effect:
+    update = params["StandardsControlAssociationUpdates"][0]
+    wanted = {"status": update["AssociationStatus"]}
+    read = Call(
+        "securityhub",
+        "ListStandardsControlAssociations",
+        {"SecurityControlId": update["SecurityControlId"], "MaxResults": 100},
+    )
+    return Effect(
+        read,
+        lambda answer: answer is not None and _association(params, answer) == wanted,
+        there=lambda answer: _association(params, answer) is not None,
+    )
+
+
+def _parameter(_: Params, answer: Response) -> Mapping[str, Any] | None:
+    found = list(answer.get("SecurityControls") or ())
+    return {parameter.NAME: parameter.level(found[0])} if found else None
+
+
+def _parameter_set(params: Params) -> Effect:
+    wanted = {parameter.NAME: parameter.level(params)}
+    read = Call(
+        "securityhub",
+        "BatchGetSecurityControls",
+        {"SecurityControlIds": [params["SecurityControlId"]]},
+    )
+    return Effect(
+        read,
+        lambda answer: answer is not None and _parameter(params, answer) == wanted,
+        there=lambda answer: _parameter(params, answer) is not None,
+        lags=True,  # UPDATING first (F§2.8)
+    )
+
+
+def _standard(change: Change) -> str:
+    update = change.call.params["StandardsControlAssociationUpdates"][0]
+    return f"{change.resource} in {update['StandardsArn']}"
+
+
+_WRITES: Mapping[str, _Write] = {
+    "BatchUpdateFindings": _Write(
+        "finding",
+        _updated,
+        lambda change: str(change.call.params["FindingIdentifiers"][0]["Id"]),
+        _finding,
+    ),
+    "BatchUpdateStandardsControlAssociations": _Write(
+        "control", _associated, _standard, _association
+    ),
+    "UpdateSecurityControl": _Write(
+        "control", _parameter_set, lambda change: change.resource, _parameter
+    ),
+}

@@ -1,35 +1,53 @@
-"""What a plan writes into Security Hub: findings are read, then decisions meet them."""
+"""What a plan writes into Security Hub: it is read afresh, then decisions meet it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Change
+from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.ordered import ordered
-from hubmend.core.plan import Note, Skipped
+from hubmend.core.plan import Manual, Note, Skipped
 from hubmend.core.resource import Kind, Resource
 from hubmend.flow.context import Context
-from hubmend.flow.hub.effects import finding_id, snapshot
-from hubmend.flow.hub.findings import Reading, read
-from hubmend.flow.hub.suppressing import SUPPRESSED, outline
+from hubmend.flow.hub import associations, findings, parameter, suppressing
+from hubmend.flow.hub.effects import snapshot, subject
+from hubmend.flow.hub.findings import Reading
 
 WIDTH = 8
 Pair = tuple[Resource, Decision | None]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Proposed:
-    """What Security Hub adds to a plan."""
+    """What Security Hub adds to a plan, after the changes `planned` before."""
 
-    changes: tuple[Change, ...]
-    skipped: tuple[Skipped, ...]
-    notes: tuple[Note, ...]
-    snapshots: Mapping[str, Mapping[str, Any]]
+    planned: Sequence[Change]
+    changes: list[Change] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    manual: list[Manual] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    snapshots: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def before(self) -> Sequence[Change]:
+        """Return all changes so far."""
+        return [*self.planned, *self.changes]
+
+    def add(self, resource: str, outline: Outline) -> None:
+        """Take in what was proposed for one resource."""
+        self.changes += outline.changes
+        self.notes += outline.notes
+        if outline.manual:
+            self.manual.append(outline.manual)
+        if outline.skip:
+            self.skipped.append(Skipped(resource, outline.skip))
 
 
 async def propose(
@@ -40,36 +58,65 @@ async def propose(
     Only targets with something suppressed, or to be, are read. Raise AwsError when the
     credentials end.
     """
+    proposed = Proposed(planned)
     concerned = [pair for pair in pairs if _concerned(*pair)]
     targets = sorted({row.target for row, _ in concerned})
-    reading = ordered(_each(targets), lambda t: _read(context, t), WIDTH)
-    readings = {target: found async for target, found in reading}
-    changes = list(planned)
-    skipped: list[Skipped] = []
-    notes: list[Note] = []
+
+    async def read(target: Target) -> tuple[Target, Reading]:
+        return target, await findings.read(context.gateway, target, context.control.id)
+
+    readings = {target: one async for target, one in ordered(_each(targets), read, WIDTH)}
     for row, decision in concerned:
-        proposed = outline(row, decision, readings[row.target], changes, today)
-        changes += proposed.changes
-        notes += proposed.notes
-        if proposed.skip:
-            skipped.append(Skipped(row.arn, proposed.skip))
-    own = changes[len(planned) :]
+        outline = suppressing.outline(row, decision, readings[row.target], proposed.before, today)
+        proposed.add(row.arn, outline)
     held = {
         one.id: one for each in readings.values() for some in each.findings.values() for one in some
     }
-    snapshots = {name: snapshot(held[name]) for name in (finding_id(one.call) for one in own)}
-    return Proposed(tuple(own), tuple(skipped), tuple(notes), snapshots)
+    names = [subject(change) for change in proposed.changes]
+    proposed.snapshots = {name: snapshot(held[name]) for name in names}
+    return proposed
+
+
+async def for_accounts(
+    context: Context,
+    targets: Sequence[Target],
+    decisions: Sequence[Decision],
+    planned: Sequence[Change],
+) -> Proposed:
+    """Propose what is decided for the control in whole accounts, target by target."""
+    proposed, control = Proposed(planned), context.control.id
+    for kind, read, outline in _FOR_ACCOUNTS:
+        decided = {account_of(one): one for one in decisions if one.kind is kind}
+        concerned = [target for target in targets if target.account in decided]
+        async for found in ordered(
+            _each(concerned), partial(read, context.gateway, control=control), WIDTH
+        ):
+            decision = decided[found.target.account]
+            made = outline(decision, found, control, proposed.before)
+            manual = {one.reason for one in proposed.manual}
+            if not made.manual or made.manual.reason not in manual:  # a policy is not per region
+                proposed.add(str(found.target), made)
+            proposed.snapshots |= {subject(one): found.snapshot for one in made.changes}
+    return proposed
+
+
+def account_of(decision: Decision) -> str:
+    """Return the account a decision about the control is for."""
+    return decision.resource.partition("/")[0]
+
+
+_FOR_ACCOUNTS: tuple[tuple[Kind, Any, Any], ...] = (
+    (Kind.DISABLE_CONTROL, associations.read, associations.outline),
+    (Kind.SET_PARAMETER, parameter.read, parameter.outline),
+)
 
 
 def _concerned(row: Resource, decision: Decision | None) -> bool:
     decided = decision is not None and decision.kind is Kind.SUPPRESS
-    return decided or (row.finding is not None and row.finding.workflow_status == SUPPRESSED)
+    set_ = row.finding is not None and row.finding.workflow_status == suppressing.SUPPRESSED
+    return decided or set_
 
 
 async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
     for target in targets:
         yield target
-
-
-async def _read(context: Context, target: Target) -> tuple[Target, Reading]:
-    return target, await read(context.gateway, target, context.control.id)

@@ -15,7 +15,7 @@ from hubmend.core.call import Change
 from hubmend.core.plan import Manual, Plan, Skipped
 from hubmend.report.difference import sign_of
 from hubmend.report.estimate import estimate
-from hubmend.report.naming import name_of
+from hubmend.report.naming import name_of, subjects
 from hubmend.report.text.layout import Columns, Line, quiet, strong
 from hubmend.report.text.score import projection_lines
 from hubmend.report.wording import count, duration, listed
@@ -111,7 +111,7 @@ def _ending(plan: Plan, file: str) -> Iterator[RenderableType]:
         yield Line(f"Nothing to change{_beside(plan)}.")
         yield Line(f"Next: {_without_changes(plan)}")
         return
-    machines = count(len(plan.resources), "machine")
+    machines = subjects(plan.resources)
     without = sum(change.undo is None for change in plan.changes)
     undo = f"No undo is known for {count(without, 'change')}" if without else "Undo known for all"
     yield Line(

@@ -1,0 +1,118 @@
+"""The control's parameter logLevel in an account: what is to change in each of its regions.
+
+It applies to every standard and asks all machines of the region again (F§2.8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call, Change
+from hubmend.core.control import Outline
+from hubmend.core.decision import DEFAULT, Decision
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.ports import Gateway
+from hubmend.flow.denied import NOT_SUBSCRIBED
+from hubmend.flow.hub.central import Policy, by_policy, controls_of, managing
+
+NAME = "logLevel"
+# What LastUpdateReason may hold: letters, digits, space, hyphen, underscore (F§2.8).
+_NOT_TAKEN = re.compile(r"[^-_a-zA-Z0-9]+")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The control's logLevel in one target: DEFAULT is none. `fault` says why it is unread."""
+
+    target: Target
+    control_arn: str = ""
+    level: str = DEFAULT
+    policy: Policy | None = None
+    fault: str | None = None
+
+    @property
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return what a change of it is bound to."""
+        return {NAME: self.level}
+
+
+async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
+    """Read the parameter in a target; raise AwsError when the credentials end."""
+    call = Call("securityhub", "BatchGetSecurityControls", {"SecurityControlIds": [control]})
+    try:
+        answer = await gateway.read(target, call)
+        policy = await managing(gateway, target)
+    except AwsError as error:
+        if error.kind is ErrorKind.CREDENTIALS:
+            raise
+        off = error.code == NOT_SUBSCRIBED
+        return Parameter(target, fault="Security Hub is off there" if off else str(error))
+    found = list(answer.get("SecurityControls") or ())
+    if not found:
+        return Parameter(target, fault="the control is not known there")
+    return Parameter(target, str(found[0].get("SecurityControlArn", "")), level(found[0]), policy)
+
+
+def level(control: Mapping[str, Any]) -> str:
+    """Return the logLevel a described control asks for, DEFAULT where it is not customised."""
+    parameter = (control.get("Parameters") or {}).get(NAME) or {}
+    custom = parameter.get("ValueType") == "CUSTOM"
+    return str((parameter.get("Value") or {}).get("Enum", DEFAULT)) if custom else DEFAULT
+
+
+def outline(
+    decision: Decision, found: Parameter, control: str, planned: Sequence[Change]
+) -> Outline:
+    """Propose what sets the parameter in one target."""
+    wanted = decision.level or DEFAULT
+    if found.fault:
+        return Outline(skip=f"no parameter to set: {found.fault}")
+    if found.level == wanted:
+        return Outline(skip=f"the control's {NAME} is {wanted} already")
+    if found.policy:
+        body = _with(found.policy.body, control, wanted)
+        what = f"set the control's {NAME}"
+        return Outline(manual=by_policy(found.policy, found.control_arn, what, body))
+    change = Change(
+        id=f"c{len(planned) + 1}",
+        resource=found.control_arn,
+        account=found.target.account,
+        region=found.target.region,
+        call=_set(control, wanted, f"{decision.reason} - {decision.by} - hubmend {decision.id}"),
+        undo=_set(control, found.level, f"taken back by hubmend {decision.id}"),
+        reason=decision.reason,
+        title=f"control {control}: {NAME} {found.level} -> {wanted}",
+    )
+    return Outline((change,))
+
+
+def _set(control: str, wanted: str, reason: str) -> Call:
+    params = {
+        "SecurityControlId": control,
+        "Parameters": {NAME: _value(wanted)},
+        "LastUpdateReason": _NOT_TAKEN.sub(" ", reason),
+    }
+    return Call("securityhub", "UpdateSecurityControl", params)
+
+
+def _value(wanted: str) -> dict[str, Any]:
+    if wanted == DEFAULT:
+        return {"ValueType": "DEFAULT"}
+    return {"ValueType": "CUSTOM", "Value": {"Enum": wanted}}
+
+
+def _with(body: Mapping[str, Any], control: str, wanted: str) -> dict[str, Any]:
+    """Return a policy that sets the parameter beside all it says already."""
+    changed, controls = controls_of(body)
+    others = [
+        one
+        for one in controls.get("SecurityControlCustomParameters") or []
+        if one.get("SecurityControlId") != control
+    ]
+    own = {"SecurityControlId": control, "Parameters": {NAME: _value(wanted)}}
+    controls["SecurityControlCustomParameters"] = [*others, own]
+    return changed

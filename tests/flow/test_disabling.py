@@ -1,0 +1,217 @@
+"""Disabling the control for an account: in every standard and region, or by its policy, or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hubmend.core.arn import Target
+from hubmend.core.call import Call
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.plan import Plan
+from hubmend.core.resource import Kind
+from hubmend.core.run import ResourceStatus
+from hubmend.flow.decide import Wish, decide
+from hubmend.flow.verify import verify
+from tests.fakes.answers import refusal
+from tests.fakes.faults import Fault
+from tests.fakes.world import ACCOUNT, REGION
+from tests.flow.bench import HERE, Bench
+
+EAST, WEST = HERE, Target(ACCOUNT, "eu-west-1")
+OTHER = Target("444455556666", REGION)
+CONTROL = f"arn:aws:securityhub:{REGION}:{ACCOUNT}:security-control/StepFunctions.1"
+POLICY = {
+    "SecurityHub": {
+        "ServiceEnabled": True,
+        "EnabledStandardIdentifiers": ["fsbp"],
+        "SecurityControlsConfiguration": {"DisabledSecurityControlIdentifiers": ["S3.1"]},
+    }
+}
+
+
+async def planned(*targets: Target, on: tuple[Target, ...] = (EAST, WEST)) -> tuple[Bench, Plan]:
+    """Decide to disable the control in the account, and plan for the targets."""
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.with_security_hub(*on)
+    await bench.scan(*targets)
+    off = Wish(Kind.DISABLE_CONTROL, "bob", "no logs here")
+    await decide(bench.context, off, account=ACCOUNT)
+    return bench, await bench.plan()
+
+
+def statuses_of(bench: Bench, target: Target = EAST) -> list[tuple[str, str]]:
+    call = Call(
+        "securityhub", "ListStandardsControlAssociations", {"SecurityControlId": "StepFunctions.1"}
+    )
+    rows = bench.aws.security_hub.ask(target, call)["StandardsControlAssociationSummaries"]
+    return [(one["AssociationStatus"], one.get("UpdatedReason", "")) for one in rows]
+
+
+def managed(bench: Bench, identity: str, body: dict[str, Any] = POLICY) -> None:
+    """Central configuration: the account is managed by a policy, or by itself."""
+    answers: dict[str, Any] = {
+        "DescribeOrganizationConfiguration": {
+            "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
+        },
+        "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": identity},
+        "GetConfigurationPolicy": {"Name": "prod", "ConfigurationPolicy": body},
+    }
+    ask = bench.aws.security_hub.ask
+
+    def central(target: Target, call: Call) -> Any:
+        return answers[call.operation] if call.operation in answers else ask(target, call)
+
+    bench.aws.security_hub.ask = central  # type: ignore[method-assign]
+
+
+async def test_it_is_disabled_in_every_standard_and_region_and_rolled_back() -> None:
+    bench, made = await planned(EAST, WEST)
+    assert [(one.region, one.title) for one in made.changes] == [
+        (target.region, f"control StepFunctions.1 in {standard}: ENABLED -> DISABLED")
+        for target in (EAST, WEST)
+        for standard in ("aws-foundational-security-best-practices 1.0.0", "pci-dss 4.0.1")
+    ]
+    assert made.resources[0] == CONTROL
+    result = await bench.apply(made)
+    assert result.ok
+    for target in (EAST, WEST):
+        (status, reason), other = statuses_of(bench, target)
+        assert (status, other[0]) == ("DISABLED", "DISABLED")
+        assert reason.startswith("no logs here (bob; hubmend decision ")
+    answers = await verify(bench.context, result.run)
+    assert {one.configuration.status for one in answers} == {"passed"}
+    assert (await bench.plan()).changes == ()
+    assert (await bench.rollback(result.run)).ok
+    assert [one[0] for one in statuses_of(bench)] == ["ENABLED"] * 2
+    (answer, _) = await verify(bench.context, result.run)
+    assert answer.configuration.why == "the run was rolled back"
+
+
+async def test_an_account_where_it_is_off_or_disabled_already_is_skipped_with_why() -> None:
+    bench, made = await planned(EAST, WEST, on=(EAST,))
+    assert [(one.resource, one.reason) for one in made.skipped][-1] == (
+        str(WEST), "nothing to disable: Security Hub is off there",
+    )  # fmt: skip
+    assert (await bench.apply(made)).ok
+    reasons = [one.reason for one in (await bench.plan()).skipped]
+    assert "the control is disabled already, or in no enabled standard" in reasons
+
+
+async def test_only_the_accounts_decided_about_are_touched_and_never_by_a_plan_of_machines() -> (
+    None
+):
+    bench, made = await planned(EAST, OTHER, on=(EAST, OTHER))
+    assert {one.account for one in made.changes} == {ACCOUNT}
+    named = await bench.plan(*[row.arn for row in (await bench.scan(EAST)).resources])
+    assert named.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("controls", "key", "wanted"),
+    [
+        (
+            {"DisabledSecurityControlIdentifiers": ["S3.1"]},
+            "DisabledSecurityControlIdentifiers",
+            '["S3.1", "StepFunctions.1"]',
+        ),
+        ({}, "DisabledSecurityControlIdentifiers", '["StepFunctions.1"]'),
+        (
+            {"EnabledSecurityControlIdentifiers": ["S3.1", "StepFunctions.1"]},
+            "EnabledSecurityControlIdentifiers",
+            '["S3.1"]',
+        ),
+    ],
+)
+async def test_where_a_policy_manages_the_account_its_exact_change_is_printed(
+    controls: dict[str, Any], key: str, wanted: str
+) -> None:
+    bench, _ = await planned(EAST, WEST)
+    body = {"SecurityHub": {"SecurityControlsConfiguration": controls}}
+    managed(bench, "policy-1", body)
+    made = await bench.plan()
+    assert made.changes == ()
+    (manual,) = made.manual  # a policy is not per region
+    assert manual.reason.startswith("configuration policy prod manages the account")
+    assert "--identifier policy-1" in manual.steps[0]
+    assert f'"{key}": {wanted}' in manual.steps[0]
+    assert f"SELF_MANAGED_SECURITY_HUB --target AccountId={ACCOUNT}" in manual.steps[1]
+
+
+async def test_under_central_configuration_an_account_that_manages_itself_is_changed() -> None:
+    bench, _ = await planned(EAST)
+    managed(bench, "SELF_MANAGED_SECURITY_HUB")
+    assert len((await bench.plan()).changes) == 2
+
+
+async def test_under_central_configuration_an_account_no_policy_reaches_is_changed() -> None:
+    bench, _ = await planned(EAST)
+    managed(bench, "policy-1")
+    gone = AwsError(ErrorKind.NOT_FOUND, "ResourceNotFoundException", "none", "get")
+    bench.aws.refused["GetConfigurationPolicyAssociation"] = gone
+    assert len((await bench.plan()).changes) == 2
+
+
+async def test_a_policy_that_cannot_be_read_is_told() -> None:
+    bench, _ = await planned(EAST)
+    managed(bench, "policy-1")
+    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
+    bench.aws.refused["GetConfigurationPolicy"] = denied
+    assert (await bench.plan()).skipped[-1].reason.endswith("get: AccessDeniedException: not you")
+
+
+async def test_whoever_is_not_the_administrator_takes_local_configuration_for_granted() -> None:
+    bench, _ = await planned(EAST)
+    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
+    bench.aws.refused["DescribeOrganizationConfiguration"] = denied
+    assert len((await bench.plan()).changes) == 2
+
+
+@pytest.mark.parametrize(
+    "operation", ["DescribeOrganizationConfiguration", "ListStandardsControlAssociations"]
+)
+async def test_ended_credentials_stop_the_plan(operation: str) -> None:
+    bench, _ = await planned(EAST)
+    bench.aws.refused[operation] = AwsError(ErrorKind.CREDENTIALS, "Expired", "x", "y")
+    with pytest.raises(AwsError):
+        await bench.plan()
+
+
+async def test_what_somebody_changed_since_the_plan_is_left_alone() -> None:
+    bench, made = await planned(EAST)
+    for change in made.changes[:1]:
+        bench.aws.security_hub.ask(EAST, change.call)
+    result = await bench.apply(made)
+    assert result.resources[0].status is ResourceStatus.STALE
+    assert "its control's status was ENABLED, now it is DISABLED" in (
+        result.resources[0].error or ""
+    )
+    bench, made = await planned(EAST)
+    target = bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION]
+    target.subscribed.clear()
+    result = await bench.apply(made)
+    assert "its control is gone since" in (result.resources[0].error or "")
+
+
+async def test_verify_tells_a_control_that_is_not_as_planned_or_not_readable() -> None:
+    bench, made = await planned(EAST)
+    result = await bench.apply(made)
+    undo = made.changes[1].undo
+    assert undo
+    bench.aws.security_hub.ask(EAST, undo)
+    (answer,) = await verify(bench.context, result.run)
+    assert answer.configuration.why == f"not as planned: {made.changes[1].title}"
+    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "list")
+    bench.aws.refused["ListStandardsControlAssociations"] = denied
+    (answer,) = await verify(bench.context, result.run)
+    assert answer.configuration.why.startswith("could not be read: list")
+
+
+async def test_an_answer_that_was_lost_is_settled_by_reading() -> None:
+    bench, made = await planned(EAST)
+    started = await bench.begin(made)
+    await bench.endure(lambda: bench.resume(started.id), {1: Fault.LOST_ANSWER})
+    assert [one[0] for one in statuses_of(bench)] == ["DISABLED"] * 2
+    assert bench.aws.made("BatchUpdateStandardsControlAssociations") == 2
