@@ -255,6 +255,11 @@ data "aws_cloudwatch_log_group" "m_logs" {
         assert found.endswith(data)
 
 
+def test_a_group_is_named_as_given_whatever_it_is_called() -> None:
+    after = fixed(machine(), FULL, wanted=Wanted(log_group='a"${b}%{c}\\'))
+    assert r'name = "a\"$${b}%%{c}\\"' in after
+
+
 @pytest.mark.parametrize(
     ("version", "keeps"),
     [

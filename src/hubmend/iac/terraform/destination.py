@@ -10,7 +10,7 @@ from hubmend.iac.source import NEW, Wanted
 from hubmend.iac.terraform.folder import Folder
 from hubmend.iac.terraform.syntax import Block, Expression
 from hubmend.iac.terraform.values import Value
-from hubmend.iac.terraform.writing import GROUP, aligned, quoted, resource
+from hubmend.iac.terraform.writing import GROUP, aligned, literal, quoted, resource
 
 # The provider's first version whose log groups outlive `terraform destroy`.
 # https://github.com/hashicorp/terraform-provider-aws/pull/26775
@@ -33,13 +33,13 @@ def destination(folder: Folder, machine: Block, wanted: Wanted, name: str) -> De
     if wanted.log_group == NEW:
         return _new(folder, machine, wanted, name)
     if wanted.log_group.startswith("arn:"):
-        return Destination(quoted(wanted.log_group.removesuffix(":*") + ":*"))
+        return Destination(literal(wanted.log_group.removesuffix(":*") + ":*"))
     for group in folder.resources(GROUP):
         if folder.value(group, "name") == wanted.log_group and not index(group):
             return Destination(f'"${{{GROUP}.{group.labels[1]}.arn}}:*"')
     # The data source's ARN ends in :* or does not, by the provider's version.
     expression = f'"${{trimsuffix(data.{GROUP}.{name}.arn, ":*")}}:*"'
-    inner = aligned({"name": quoted(wanted.log_group)})
+    inner = aligned({"name": literal(wanted.log_group)})
     outer = {key: one for key, one in meta(machine).items() if key in ("provider", "region")}
     return Destination(expression, tuple(resource(GROUP, name, outer, inner, "data")))
 

@@ -10,7 +10,7 @@ from hubmend.iac.source import NEW, Rights, Wanted
 from hubmend.iac.terraform.destination import group_name
 from hubmend.iac.terraform.machine import LOGGING, Site
 from hubmend.iac.terraform.syntax import Block
-from hubmend.iac.terraform.writing import aligned, indented, quoted, truth
+from hubmend.iac.terraform.writing import aligned, indented, literal, quoted, truth
 
 _NAME = "cloudwatch_log_group_name"
 _EXISTING = "use_existing_cloudwatch_log_group"
@@ -42,4 +42,4 @@ def _group(block: Block, wanted: Wanted) -> dict[str, str]:
         named = {_NAME: quoted(name)} if key == "name" else {}
         return {**named, _DAYS: str(wanted.retention_days)}
     name = wanted.log_group.removesuffix(":*").rpartition(":")[2]
-    return {_EXISTING: "true", _NAME: quoted(name)}
+    return {_EXISTING: "true", _NAME: literal(name)}

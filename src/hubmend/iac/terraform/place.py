@@ -37,7 +37,8 @@ def style(block: Block) -> Style:
     starts = [one.start for one in block.attributes.values()] + [one.start for one in block.blocks]
     inner = _indentation(text, min(starts, default=block.start))
     step = inner.removeprefix(base) if inner.startswith(base) else INDENT
-    return Style(base, step or INDENT, "\r\n" if "\r\n" in text else "\n")
+    end = text[line_end(text, block.start) :]
+    return Style(base, step or INDENT, "\r\n" if end.startswith("\r\n") else "\n")
 
 
 @dataclass(frozen=True)

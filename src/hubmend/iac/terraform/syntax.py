@@ -153,18 +153,16 @@ class Parsed:
 
 def parse(file: SourceFile) -> Parsed | Refused:
     """Parse a file, or say at which line it is not HCL."""
-    # The grammar wants a line's end after a heredoc; one too many changes no offset.
-    text = file.text.replace(BYTE_ORDER_MARK, " ", 1) if _marked(file) else file.text
-    root = tree_sitter.Parser(_LANGUAGE).parse(_NOT_ASCII.sub("x", text).encode() + b"\n").root_node
     if "\0" in file.text:
         return Refused(file.path, None, "it is not text: it holds a NUL character")
+    marked = file.text.startswith(BYTE_ORDER_MARK)
+    text = file.text.replace(BYTE_ORDER_MARK, " ", 1) if marked else file.text
+    # The grammar wants a line's end after a heredoc; one too many changes no offset.
+    raw = _NOT_ASCII.sub("x", text).encode() + b"\n"
+    root = tree_sitter.Parser(_LANGUAGE).parse(raw).root_node
     if root.has_error:
         return Refused(file.path, _first_error(root), "what begins here is not valid HCL")
     return Parsed(file, root)
-
-
-def _marked(file: SourceFile) -> bool:
-    return file.text.startswith(BYTE_ORDER_MARK)
 
 
 def _first_error(root: Node) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -62,8 +63,13 @@ def indented(lines: Sequence[str]) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """Return a string as HCL writes it."""
+    """Return a string, with the interpolations it has."""
     return f'"{text}"'
+
+
+def literal(text: str) -> str:
+    """Return a string that means itself, whatever it holds."""
+    return quoted(re.sub(r"([$%])\{", r"\1\1{", re.sub(r'(["\\])', r"\\\1", text)))
 
 
 def truth(value: bool) -> str:
