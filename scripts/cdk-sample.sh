@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Patch the sample CDK apps of scripts/cdk-sample, compile and synthesise them, check the templates.
-# Outside of `make test`: it needs node 20, npm and PyPI, and installs 300 MB. They stay in DIR
+# Outside of `make test`: it needs node 20, npm and PyPI, and installs 700 MB. They stay in DIR
 # (default: /tmp/hubmend-cdk-sample), so that the next run installs nothing.
 # usage: scripts/cdk-sample.sh [DIR]
 set -euo pipefail
