@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from hubmend.flow.decide import Wish
     from hubmend.flow.fix import Fixed
     from hubmend.iac.source import Wanted
+    from hubmend.policy import Options
     from hubmend.sources import check, fix
-    from hubmend.wiring import Hubmend, Options, connect
+    from hubmend.wiring import Hubmend, connect
 
 __version__ = "0.1.0"
 
@@ -49,7 +50,7 @@ _HOME = {
     "Hubmend": "wiring",
     "HubmendError": "core.errors",
     "Kind": "core.resource",
-    "Options": "wiring",
+    "Options": "policy",
     "Plan": "core.plan",
     "Resource": "core.resource",
     "Rollout": "core.rollout",

@@ -6,9 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from hubmend.aws.batching import BatchingGateway
 from hubmend.aws.gateway import AwsGateway
@@ -30,7 +28,7 @@ from hubmend.core.ports import Clock, Progress, Silence
 from hubmend.core.resource import Scan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
 from hubmend.core.run import Run, RunResult
-from hubmend.core.settings import Scope, Settings, load_settings
+from hubmend.core.settings import Settings
 from hubmend.core.verification import Verification
 from hubmend.flow import apply as apply_flow
 from hubmend.flow import decide as decide_flow
@@ -44,9 +42,8 @@ from hubmend.flow import verify as verify_flow
 from hubmend.flow.context import Context
 from hubmend.flow.denied import AdvisingGateway
 from hubmend.flow.runs import known_run
+from hubmend.policy import Options, describe, policy_file, read_settings
 from hubmend.store import open_store
-
-CONFIG = "hubmend.toml"
 
 
 class SystemClock:
@@ -59,17 +56,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the common options of every verb say; what is not given comes from the policy file."""
-
-    profile: str | None = None
-    accounts: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    config: str | None = None
-    store: str | None = None
 
 
 class Hubmend:
@@ -140,9 +126,22 @@ class Hubmend:
         """Return the newest decision per resource."""
         return await self._context.store.decisions()
 
-    async def plan(self, arns: Sequence[str] = ()) -> Plan:
-        """Turn decisions into changes for the last scan's machines (or the named ones)."""
-        return await plan_flow.plan(self._context, arns)
+    async def plan(self, arns: Sequence[str] = (), *, source_root: str | None = None) -> Plan:
+        """Turn decisions into changes for the last scan's machines (or the named ones).
+
+        With `source_root`, the files below it are searched for what stacks deploy, and the plan
+        holds the patch of each.
+        """
+        made = await plan_flow.plan(self._context, arns)
+        if source_root is None:
+            return made
+        from hubmend.files import FileTree  # noqa: PLC0415 - as above
+        from hubmend.flow.source_patch import with_source  # noqa: PLC0415 - parsers few need
+
+        context = self._context
+        return with_source(
+            made, FileTree(), [source_root], context.settings.defaults, context.progress
+        )
 
     async def apply(self, plan: Plan, rollout: Rollout = AS_IT_STANDS) -> RunResult:
         """Apply a plan as a new run; what `rollout` leaves open is as the policy file says."""
@@ -189,28 +188,6 @@ class Hubmend:
         return rows
 
 
-def read_settings(options: Options) -> Settings:
-    """Read the policy file and lay the options over it; raise UsageError when it is wrong."""
-    path = policy_file(options)
-    settings = Settings() if path is None else load_settings(_text(path), str(path))
-    scope = settings.scope
-    return replace(
-        settings,
-        scope=replace(
-            scope,
-            accounts=_split(options.accounts) or scope.accounts,
-            regions=_split(options.regions) or scope.regions,
-        ),
-    )
-
-
-def policy_file(options: Options) -> Path | None:
-    """Return the policy file that is read, None where there is none and none was named."""
-    name = options.config or os.environ.get("HUBMEND_CONFIG")
-    path = Path(name or CONFIG)
-    return None if name is None and not path.is_file() else path
-
-
 def iam_policy(
     options: Options,
     kind: Document,
@@ -230,24 +207,6 @@ def iam_policy(
     )
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the policy file {path} cannot be read: {error}") from None
-
-
-def _split(values: Sequence[str]) -> tuple[str, ...]:
-    """Accept both --regions a --regions b and --regions a,b."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def _check_accounts(scope: Scope) -> None:
-    for account in scope.accounts:
-        if account != "all" and not (account.isdigit() and len(account) == 12):  # noqa: PLR2004
-            raise UsageError(f'{account!r} is not an account id: expected 12 digits, or "all"')
-
-
 @asynccontextmanager
 async def connect(
     options: Options | None = None,
@@ -262,7 +221,6 @@ async def connect(
     """
     options = options or Options()
     settings = read_settings(options)
-    _check_accounts(settings.scope)
     listed = [one for one in settings.scope.regions if one != "all"]
     sessions = Sessions(options.profile, settings.scope, listed[0] if listed else None)
     for region in listed:
@@ -281,14 +239,7 @@ async def connect(
         settings=settings,
     )
     try:
-        yield Hubmend(context, sessions, _told(policy_file(options), settings))
+        yield Hubmend(context, sessions, describe(policy_file(options), settings))
     finally:
         await connected.close()
         store.close()
-
-
-def _told(path: Path | None, settings: Settings) -> str:
-    """Return what there is of a policy file, for `doctor`."""
-    if path is None:
-        return f"none (no {CONFIG} here): defaults hold, nothing is decided by rule"
-    return f"{path.absolute()} is valid; rules in it: {len(settings.rules)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
-from hubmend.core.plan import Manual, NextDeploy, Note, Owner, Plan, Skipped
+from hubmend.core.plan import Manual, NextDeploy, Note, Owner, Plan, Skipped, SourcePatch
 from hubmend.core.resource import (
     Kind,
     Resource,
@@ -157,6 +157,13 @@ def plan() -> Plan:
             Owner(
                 arn("card-authorize"), "CloudFormation", "pay-7 / CardAuthorize",
                 NextDeploy.KEEPS, "pay-7", None, "CardAuthorize",
+            ),
+        ),
+        patches=(
+            SourcePatch(
+                arn("card-authorize"), "infra/pay.yaml", 12,
+                "--- a/infra/pay.yaml\n+++ b/infra/pay.yaml\n@@ -14,1 +14,2 @@\n"
+                "     Properties:\n+      Logging: <b>{Level: ALL}</b>\n",
             ),
         ),
     )  # fmt: skip

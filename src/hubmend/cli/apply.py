@@ -74,10 +74,10 @@ def _rollout(canary: int | None, wait: str | None, max_failures: int | None) -> 
 def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
     """Return the plan once somebody said yes to it, told how long it will take."""
     from hubmend.core.errors import UsageError
+    from hubmend.policy import read_settings
     from hubmend.report import estimate
     from hubmend.report.naming import subjects
     from hubmend.report.wording import count, duration
-    from hubmend.wiring import read_settings
 
     if not plan_file:
         raise UsageError("name the plan: hubmend apply plan.json (or --resume RUN)")

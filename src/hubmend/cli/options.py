@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from hubmend.wiring import Options
+    from hubmend.policy import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 TABLE, JSON, CSV, SARIF = "table", "json", "csv", "sarif"
@@ -39,7 +39,7 @@ class Face:
     @property
     def options(self) -> Options:
         """Return the options for wiring."""
-        from hubmend.wiring import Options
+        from hubmend.policy import Options
 
         return Options(self.profile, self.accounts, self.regions, self.config, self.store)
 

@@ -18,22 +18,25 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("arns", nargs=-1, metavar="[ARN]...")
 @click.option("-o", "--out", help="Where to save the plan, for hubmend apply.")
+@click.option("--source-root", metavar="DIR",
+              help="Your repository: attach the source patch of what a stack deploys.")  # fmt: skip
 @common(JSON, CSV)
-def plan(face: Face, *, arns: tuple[str, ...], out: str | None) -> None:
+def plan(face: Face, *, arns: tuple[str, ...], out: str | None, source_root: str | None) -> None:
     """Turn decisions into ordered changes, each with its undo, and show them.
 
     Nothing is changed. What stands in the way is shown with the exact steps for a person.
 
     \b
-    Example:
+    Examples:
       hubmend plan -o plan.json
+      hubmend plan --source-root . -o plan.json
     """
     from hubmend.cli.running import run
     from hubmend.core.plan import dump_plan
     from hubmend.report.text import plan_text
 
     async def work(hub: Hubmend) -> tuple[Plan, Mapping[str, str]]:
-        return await hub.plan(arns), await hub.account_names()
+        return await hub.plan(arns, source_root=source_root), await hub.account_names()
 
     made, names = run(face, work)
     if out:

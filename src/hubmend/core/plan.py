@@ -16,7 +16,7 @@ from hubmend.core.errors import PlanError
 
 SCHEMA = "hubmend/plan/1"
 # Keys that came later stay away while they are empty: a plan made before reads as it was made.
-_LATER = ("owners", "scores")
+_LATER = ("owners", "scores", "patches")
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,19 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class SourcePatch:
+    """The change in the user's own source that keeps a resource fixed: a unified diff.
+
+    `line` is where `path` declares the resource. For people: `apply` writes no source.
+    """
+
+    resource: str
+    path: str
+    line: int
+    diff: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """Ordered changes for decisions; `snapshots` holds each resource as it was read."""
 
@@ -92,6 +105,7 @@ class Plan:
     snapshots: Mapping[str, Mapping[str, Any]] | None = None
     owners: tuple[Owner, ...] = ()
     scores: tuple[Projection, ...] = ()
+    patches: tuple[SourcePatch, ...] = ()
 
     @property
     def fingerprint(self) -> str:

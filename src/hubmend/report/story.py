@@ -16,6 +16,7 @@ from hubmend.core.decision import Decision
 from hubmend.core.dossier import Dossier
 from hubmend.core.evidence import Entry
 from hubmend.core.journal import CALL_AFTER, CALL_BEFORE, EXECUTION, Outcome, Way
+from hubmend.core.plan import SourcePatch
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.core.run import ResourceResult
 from hubmend.core.verification import Verification
@@ -66,6 +67,7 @@ class Story:
     verification: Verification | None
     notes: tuple[str, ...]
     executions: Mapping[str, str]
+    patches: tuple[SourcePatch, ...] = ()
 
     @property
     def type(self) -> str:
@@ -152,6 +154,7 @@ class _Index:
         self.executions: dict[str, dict[str, str]] = defaultdict(dict)
         self.notes: dict[str, list[str]] = defaultdict(list)
         self.changes: dict[str, list[Change]] = defaultdict(list)
+        self.patches: dict[str, list[SourcePatch]] = defaultdict(list)
         for entry in dossier.entries:
             self._enter(entry)
         if dossier.run:
@@ -159,6 +162,8 @@ class _Index:
                 self.notes[note.resource].append(note.text)
             for change in dossier.run.plan.changes:
                 self.changes[change.resource].append(change)
+            for patch in dossier.run.plan.patches:
+                self.patches[patch.resource].append(patch)
 
     def _enter(self, entry: Entry) -> None:
         """Take in one entry; a resumed run may make a call twice, and the last word counts."""
@@ -195,4 +200,5 @@ def _story(dossier: Dossier, index: _Index, arn: str) -> Story:
         verification=index.verifications.get(arn),
         notes=tuple(index.notes[arn]),
         executions=index.executions[arn],
+        patches=tuple(index.patches[arn]),
     )

@@ -66,6 +66,14 @@ def _machine(
     for note in plan.notes:
         if note.resource == resource:
             yield Line("! ", note.text, indent=2, hang=2)
+    yield from _patches(plan, resource)
+
+
+def _patches(plan: Plan, resource: str) -> Iterator[RenderableType]:
+    for patch in plan.patches:
+        if patch.resource == resource:
+            said = f"{patch.path}:{patch.line} keeps it so: hubmend fix {patch.path}"
+            yield Line("+ ", "source".ljust(_WIDTH + 2), said, indent=2, hang=_WIDTH + 4)
 
 
 def _titled(change: Change, plan: Plan) -> tuple[str, str]:
