@@ -20,7 +20,8 @@ from hubmend.core.errors import HubmendError
 from hubmend.core.resource import Kind, Verdict
 from hubmend.core.run import RunResult
 from hubmend.flow.decide import Wish
-from hubmend.wiring import Hubmend, Options, connect
+from hubmend.policy import Options
+from hubmend.wiring import Hubmend, connect
 from tests.journey_iam.guard import ACCOUNT, REGION, GuardedSandbox
 
 _SDK_NAMES = {"states": "stepfunctions", "tagging": "resourcegroupstaggingapi"}

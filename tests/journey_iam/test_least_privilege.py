@@ -10,7 +10,8 @@ import pytest
 from hubmend.controls.stepfunctions_1.permissions import DENIALS, FREE, PERMISSIONS
 from hubmend.core.diagnosis import Health
 from hubmend.core.permission import Document, Names, policy
-from hubmend.wiring import Options, connect
+from hubmend.policy import Options
+from hubmend.wiring import connect
 from tests.journey_iam.guard import GuardedSandbox, without
 from tests.journey_iam.journey import Town, World, attach, travel
 

@@ -98,7 +98,8 @@ class _Demo:
 
     async def journey(self, *, keep: bool) -> None:
         """Run the whole journey; raise HubmendError when any step did not come out right."""
-        from hubmend.wiring import Options, connect
+        from hubmend.policy import Options
+        from hubmend.wiring import connect
 
         options = Options(
             config=str(self._folder / "hubmend.toml"),
