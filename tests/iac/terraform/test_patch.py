@@ -427,3 +427,14 @@ def test_files_of_the_folder_that_hold_no_machine_stay_as_they_are() -> None:
     files = (*folder(machine(), RIGHTS), SourceFile("infra/main.tf.json", "{}"))
     after = proved(files, TERRAFORM.patch(files, Wanted()))
     assert after[1:] == files[1:]
+
+
+def test_a_very_long_file_is_patched_whole() -> None:
+    source = "".join(
+        machine(name=f"m{number}").replace("role.r.", f"role.r{number}.")
+        + RIGHTS.replace('"r"', f'"r{number}"')
+        for number in range(200)
+    )
+    after = fixed(source)
+    for kind in ("aws_cloudwatch_log_group", "aws_iam_role_policy"):
+        assert after.count(f'resource "{kind}"') == 200

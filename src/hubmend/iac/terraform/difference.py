@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from hubmend.iac.source import Edit, Refused, SourceFile
@@ -53,8 +54,7 @@ def _shape(root: Node, text: str, spans: Sequence[Span]) -> Iterator[Part]:
     stack = [(root, 0)]
     while stack:
         node, depth = stack.pop()
-        inside = any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
-        if inside and node.parent and node.parent.type in _TAKERS:
+        if node.parent and node.parent.type in _TAKERS and _inside(node, spans):
             continue
         if node.type == "comment":
             comments.append((0, node.type, text[node.start_byte : node.end_byte]))
@@ -63,3 +63,9 @@ def _shape(root: Node, text: str, spans: Sequence[Span]) -> Iterator[Part]:
         yield depth, node.type, leaf
         stack += [(child, depth + 1) for child in reversed(node.children)]
     yield from comments
+
+
+def _inside(node: Node, spans: Sequence[Span]) -> bool:
+    """Whether a node stands wholly inside one of the spans, which are ordered."""
+    number = bisect_right(spans, node.start_byte, key=lambda span: span[0])
+    return number > 0 and node.end_byte <= spans[number - 1][1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,12 +52,22 @@ class Folder:
                 expressions |= {f"local.{n}": one.value for n, one in block.attributes.items()}
         return Scope(expressions, self.settings)
 
-    def resources(self, kind: str, keyword: str = "resource") -> Iterator[Block]:
-        """Return the resources of a type, or the data sources where `keyword` is "data"."""
+    @cached_property
+    def _by_kind(self) -> Mapping[tuple[str, str], Sequence[Block]]:
+        found: dict[tuple[str, str], list[Block]] = {}
         for block in self.blocks:
-            match block.keyword, block.labels:
-                case found, (label, _) if (found, label) == (keyword, kind):
-                    yield block
+            match block.labels:
+                case (kind, _):
+                    found.setdefault((block.keyword, kind), []).append(block)
+        return found
+
+    @cached_property
+    def _worth(self) -> dict[tuple[Block, str], Value]:
+        return {}
+
+    def resources(self, kind: str, keyword: str = "resource") -> Sequence[Block]:
+        """Return the resources of a type, or the data sources where `keyword` is "data"."""
+        return self._by_kind.get((keyword, kind), ())
 
     def resource(self, kind: str, name: str, keyword: str = "resource") -> Block | None:
         """Return one resource by its address."""
@@ -65,8 +75,10 @@ class Folder:
 
     def value(self, block: Block, name: str) -> Value:
         """Return what an attribute is worth; None where it is absent, as Terraform has it."""
-        expression = block.value(name)
-        return self.scope.evaluate(expression) if expression else None
+        if (block, name) not in self._worth:
+            expression = block.value(name)
+            self._worth[block, name] = self.scope.evaluate(expression) if expression else None
+        return self._worth[block, name]
 
 
 def read(files: Sequence[SourceFile]) -> Folder:
