@@ -254,6 +254,121 @@ async def test_a_machine_has_no_alias_to_begin_with(gateway: Gateway) -> None:
     assert answer["stateMachineAliases"] == []
 
 
+async def publish(gateway: Gateway, arn: str, **wishes: Any) -> str:
+    made = await change(
+        gateway, "stepfunctions", "PublishStateMachineVersion", stateMachineArn=arn, **wishes
+    )
+    return str(made["stateMachineVersionArn"])
+
+
+async def aliased(gateway: Gateway) -> tuple[str, str, str]:
+    """A machine, a version of it without logs, and alias `live` to that."""
+    arn = await machine(gateway)
+    version = await publish(gateway, arn, description="first")
+    made = await change(
+        gateway, "stepfunctions", "CreateStateMachineAlias",
+        name="live", description="production", routingConfiguration=routing(version),
+    )  # fmt: skip
+    return arn, version, str(made["stateMachineAliasArn"])
+
+
+def routing(*versions: str) -> list[dict[str, Any]]:
+    return [{"stateMachineVersionArn": one, "weight": 100 // len(versions)} for one in versions]
+
+
+async def logging_on(gateway: Gateway, arn: str) -> Any:
+    wanted = {"stateMachineArn": arn, "loggingConfiguration": logs_to(await group(gateway))}
+    return await change(gateway, "stepfunctions", "UpdateStateMachine", **wanted)
+
+
+async def shown(gateway: Gateway, arn: str, **wishes: Any) -> Any:
+    return await read(
+        gateway, "stepfunctions", "DescribeStateMachine", stateMachineArn=arn, **wishes
+    )
+
+
+async def test_a_version_keeps_what_the_machine_was_when_it_was_published(gateway: Gateway) -> None:
+    arn, version, _ = await aliased(gateway)
+    await logging_on(gateway, arn)
+    told, machine_told = await shown(gateway, version), await shown(gateway, arn)
+    assert (told["stateMachineArn"], told["description"]) == (version, "first")
+    assert told["loggingConfiguration"]["level"] == "OFF"
+    assert machine_told["loggingConfiguration"]["level"] == "ALL"
+    assert told["definition"] == machine_told["definition"] != ""
+    assert (await shown(gateway, version, includedData="METADATA_ONLY"))["definition"] == ""
+
+
+async def test_a_revision_is_published_once_and_only_if_it_is_the_present_one(
+    gateway: Gateway,
+) -> None:
+    arn, version, _ = await aliased(gateway)
+    assert await publish(gateway, arn, revisionId="INITIAL", description="again") == version
+    revision = (await logging_on(gateway, arn))["revisionId"]
+    stale = {"stateMachineArn": arn, "revisionId": "INITIAL"}
+    error = await refused(gateway, "stepfunctions", "PublishStateMachineVersion", **stale)
+    assert (error.kind, error.code) == (ErrorKind.CONFLICT, "ConflictException")
+    newer = await publish(gateway, arn, revisionId=revision)
+    assert await publish(gateway, arn, revisionId=revision, description="again") == newer
+    assert (await shown(gateway, newer))["revisionId"] == revision
+    assert "description" not in await shown(gateway, newer)
+    found, _ = await listed(
+        gateway, "stepfunctions", "ListStateMachineVersions", "stateMachineVersions",
+        stateMachineArn=arn, maxResults=1,
+    )  # fmt: skip
+    assert [one["stateMachineVersionArn"] for one in found] == [newer, version]
+    assert found[0]["creationDate"] >= found[1]["creationDate"]
+
+
+async def test_an_alias_is_repointed_and_keeps_the_rest(gateway: Gateway) -> None:
+    arn, version, alias = await aliased(gateway)
+    await logging_on(gateway, arn)
+    newer = await publish(gateway, arn)
+    for routes in (routing(version, newer), routing(newer)):
+        repointed = {"stateMachineAliasArn": alias, "routingConfiguration": routes}
+        await change(gateway, "stepfunctions", "UpdateStateMachineAlias", **repointed)
+        told = await read(
+            gateway, "stepfunctions", "DescribeStateMachineAlias", stateMachineAliasArn=alias
+        )
+        assert (told["routingConfiguration"], told["description"]) == (routes, "production")
+
+
+async def test_an_alias_is_refused_one_version_twice(gateway: Gateway) -> None:
+    _, version, alias = await aliased(gateway)
+    twice = {"stateMachineAliasArn": alias, "routingConfiguration": routing(version, version)}
+    error = await refused(gateway, "stepfunctions", "UpdateStateMachineAlias", **twice)
+    assert (error.kind, error.code) == (ErrorKind.INVALID, "ValidationException")
+
+
+async def test_a_version_is_deleted_once_no_alias_routes_to_it(gateway: Gateway) -> None:
+    arn, version, alias = await aliased(gateway)
+    await logging_on(gateway, arn)
+    newer = await publish(gateway, arn)
+    for about, count in ((arn, 1), (version, 1), (newer, 0)):
+        found, _ = await listed(
+            gateway, "stepfunctions", "ListStateMachineAliases", "stateMachineAliases",
+            stateMachineArn=about,
+        )  # fmt: skip
+        assert [one["stateMachineAliasArn"] for one in found] == [alias] * count
+    used = {"stateMachineVersionArn": version}
+    error = await refused(gateway, "stepfunctions", "DeleteStateMachineVersion", **used)
+    assert error.kind is ErrorKind.CONFLICT
+    await change(
+        gateway, "stepfunctions", "DeleteStateMachineVersion", stateMachineVersionArn=newer
+    )
+    with pytest.raises(AwsError) as gone:
+        await shown(gateway, newer)
+    assert gone.value.kind is ErrorKind.NOT_FOUND
+
+
+async def test_an_alias_that_is_not_there_is_not_found(gateway: Gateway) -> None:
+    nobody = f"{await machine(gateway)}:nobody"
+    with pytest.raises(AwsError) as gone:
+        await read(
+            gateway, "stepfunctions", "DescribeStateMachineAlias", stateMachineAliasArn=nobody
+        )
+    assert gone.value.kind is ErrorKind.NOT_FOUND
+
+
 async def test_a_log_group_is_found_by_its_prefix_with_what_it_has(gateway: Gateway) -> None:
     name = await group(gateway, tags={"by": "us"})
     await change(gateway, "logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=30)

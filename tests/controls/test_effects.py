@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from hubmend.aws.models import Models
 from hubmend.controls.stepfunctions_1.effects import effect, same_logging
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
 from hubmend.core.call import Call
-from tests.controls.builders import GROUP, document, group_arn, logging, machine, statement
+from tests.controls.builders import GROUP, NOW, document, group_arn, logging, machine, statement
 
 NAMES = {"RoleName": "PayRole", "PolicyName": POLICY_NAME}
 OLD = document(
@@ -35,6 +36,30 @@ QUIET = Call(
     "UpdateStateMachine",
     {"stateMachineArn": machine().arn, "loggingConfiguration": {"level": "OFF"}},
 )
+MOMENT = "2026-11-23T09:00:00.000000Z"
+VERSION, LIVE = f"{machine().arn}:2", f"{machine().arn}:live"
+PUBLISH = Call(
+    "stepfunctions",
+    "PublishStateMachineVersion",
+    {"stateMachineArn": machine().arn, "description": f"hubmend:plan={MOMENT}"},
+)
+DISCARD = Call("stepfunctions", "DeleteStateMachineVersion", {"stateMachineVersionArn": VERSION})
+
+
+def routing(*weights: int) -> list[dict[str, Any]]:
+    """Weights of versions 1, 2 and so on."""
+    return [
+        {"stateMachineVersionArn": f"{machine().arn}:{number}", "weight": weight}
+        for number, weight in enumerate(weights, 1)
+    ]
+
+
+def repoint(**more: Any) -> Call:
+    params = {"stateMachineAliasArn": LIVE, "routingConfiguration": routing(90, 10), **more}
+    return Call("stepfunctions", "UpdateStateMachineAlias", params)
+
+
+REPOINT, NAMED = repoint(), repoint(description="production")
 
 
 def groups(**more: Any) -> dict[str, Any]:
@@ -79,18 +104,58 @@ SIMILAR_ONLY = {"logGroups": groups()["logGroups"][1:]}
         (QUIET, {}, True),
         (QUIET, {"loggingConfiguration": logging()}, False),
         (QUIET, None, False),
+        (PUBLISH, {"description": f"hubmend:plan={MOMENT}"}, True),
+        (PUBLISH, {"description": "hubmend:plan=2026-11-22T09:00:00.000000Z"}, False),
+        (PUBLISH, {}, False),
+        (PUBLISH, None, False),
+        (DISCARD, {"stateMachineArn": VERSION}, False),
+        (DISCARD, None, True),
+        (REPOINT, {"routingConfiguration": routing(90, 10)}, True),
+        (REPOINT, {"routingConfiguration": routing(90, 10)[::-1], "description": "x"}, True),
+        (REPOINT, {"routingConfiguration": routing(10, 90)}, False),
+        (REPOINT, {"routingConfiguration": routing(100)}, False),
+        (REPOINT, None, False),
+        (NAMED, {"routingConfiguration": routing(90, 10), "description": "production"}, True),
+        (NAMED, {"routingConfiguration": routing(90, 10), "description": "theirs"}, False),
+        (NAMED, {"routingConfiguration": routing(90, 10)}, False),
     ],
 )
 def test_an_answer_shows_whether_a_call_took_effect(call: Call, answer: Any, holds: bool) -> None:
     assert effect(call).holds(answer) is holds
 
 
-@pytest.mark.parametrize("call", [CREATE, DELETE, KEEP, FORGET, GRANT, REVOKE, LOG, QUIET])
+@pytest.mark.parametrize(
+    "call",
+    [CREATE, DELETE, KEEP, FORGET, GRANT, REVOKE, LOG, QUIET, PUBLISH, DISCARD, REPOINT],
+)
 def test_what_is_read_again_is_a_well_formed_call_that_changes_nothing(call: Call) -> None:
     read = effect(call).read
     assert Models().fault(read) is None
-    assert read.operation.startswith(("Get", "Describe"))
+    assert read.operation.startswith(("Get", "Describe", "List"))
     assert read.service == call.service
+
+
+def test_a_version_is_looked_for_among_those_since_the_plan_and_tells_its_arn() -> None:
+    found = effect(PUBLISH)
+    assert found.each
+    assert found.told
+    moments = [NOW + timedelta(days=1), NOW, NOW - timedelta(minutes=59), NOW - timedelta(hours=2)]
+    page = {
+        "stateMachineVersions": [
+            {"stateMachineVersionArn": f"v{age}", "creationDate": moment}
+            for age, moment in enumerate(moments)
+        ]
+    }
+    reads = list(found.each(page))
+    assert [read.params["stateMachineArn"] for read in reads] == ["v0", "v1", "v2"]
+    assert all(Models().fault(read) is None for read in reads)
+    assert found.told({"stateMachineArn": VERSION}) == {"stateMachineVersionArn": VERSION}
+
+
+def test_a_lost_update_tells_the_revision_it_came_to() -> None:
+    told = effect(LOG).told
+    assert told
+    assert told({"revisionId": "r-2"}) == {"revisionId": "r-2"}
 
 
 @pytest.mark.parametrize(

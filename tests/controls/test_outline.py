@@ -266,8 +266,6 @@ def test_two_decisions_about_the_retention_of_one_group_follow_each_other(
         (None, decision(), around(role=role(tags={"aws:cloudformation:stack-name": "r"})),
          "role PayRole belongs to stack r: the added policy stays"),
         (machine(tags={"terraform": "yes"}), decision(), None, "no logging_configuration block"),
-        (None, decision(), around(aliases=(f"{machine().arn}:live",)),
-         "traffic through alias live stays as its version logs"),
         (None, decision(), around(notes=("its aliases could not be read",)),
          "its aliases could not be read"),
         (None, decision(), around(role=role(inline={

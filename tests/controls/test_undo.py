@@ -66,6 +66,7 @@ def logs(tags: Any = None, found: Any = None, groups: Any = GROUPS) -> Scripted:
         ListTagsLogGroup={"tags": OURS} if tags is None else tags,
         DescribeLogStreams=streams() if found is None else found,
         DescribeLogGroups=groups,
+        ListStateMachineAliases={"stateMachineAliases": []},
     )
 
 
@@ -127,6 +128,7 @@ async def test_an_empty_group_stays_while_a_neighbour_logs_to_it(
         ListTagsLogGroup={"tags": OURS},
         DescribeLogStreams=streams(),
         DescribeLogGroups=GROUPS,
+        ListStateMachineAliases={"stateMachineAliases": []},
         DescribeStateMachine={
             "stateMachineArn": machine_arn("next"),
             "name": "next",
@@ -213,3 +215,56 @@ async def test_a_neighbour_that_cannot_be_read_counts_unless_it_is_gone(
 )
 async def test_restoring_what_was_there_is_always_allowed(one: Change) -> None:
     assert await kept(Scripted(), one) is None
+
+
+VERSION, LIVE = f"{machine_arn()}:2", f"{machine_arn()}:live"
+PUBLISHED = change(
+    "PublishStateMachineVersion",
+    {"stateMachineArn": machine_arn()},
+    Call("stepfunctions", "DeleteStateMachineVersion", {"stateMachineVersionArn": VERSION}),
+)
+
+
+def routed(version: str = VERSION, weight: int = 100, *, listed: bool = True, **more: Any) -> Any:
+    """Alias `live`, to one version; `more` is said of every version and of the machine."""
+    told = {"roleArn": ROLE, "definition": "{}", "loggingConfiguration": logging(), **more}
+    aliases = [{"stateMachineAliasArn": LIVE}] if listed else []
+    route = {"stateMachineVersionArn": version, "weight": weight}
+    return Scripted(
+        ListTagsLogGroup={"tags": OURS},
+        DescribeLogStreams=streams(),
+        DescribeLogGroups=GROUPS,
+        ListStateMachineAliases={"stateMachineAliases": aliases},
+        DescribeStateMachineAlias={"routingConfiguration": [route]},
+        DescribeStateMachine=lambda params: {"stateMachineArn": params["stateMachineArn"], **told},
+    )
+
+
+@pytest.mark.parametrize(
+    ("gateway", "stays"),
+    [
+        (routed(), True),
+        (routed(weight=0), True),  # AWS would refuse all the same
+        (routed(listed=False), False),
+        (routed(f"{machine_arn()}:1"), False),  # the list is older than the alias
+    ],
+)
+async def test_a_version_stays_while_an_alias_routes_to_it(gateway: Scripted, stays: bool) -> None:
+    said = await kept(gateway, PUBLISHED)
+    assert said == ("version 2 stays, and logs: alias live routes to it" if stays else None)
+
+
+@pytest.mark.parametrize(
+    ("gateway", "stays"),
+    [
+        (routed(), True),
+        (routed(weight=0), False),
+        (routed(loggingConfiguration=logging(group="/other")), False),
+        (routed(loggingConfiguration={"level": "OFF"}), False),
+    ],
+)
+async def test_an_empty_group_stays_while_traffic_through_an_alias_logs_to_it(
+    gateway: Scripted, stays: bool
+) -> None:
+    said = await kept(gateway, CREATE)
+    assert said == (f"log group {GROUP} stays: alias live logs to it still" if stays else None)

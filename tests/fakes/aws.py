@@ -26,9 +26,11 @@ from tests.fakes.world import (
     ACCOUNT,
     DELIVERY,
     REGION,
+    FakeAlias,
     FakeGroup,
     FakeMachine,
     FakeRole,
+    FakeVersion,
     World,
     allowing,
     machine_arn,
@@ -141,7 +143,28 @@ class FakeAws:
         self.world.machines[arn] = made
         return made
 
+    def alias(
+        self, machine: FakeMachine, name: str = "live", *weights: int, description: str = ""
+    ) -> FakeAlias:
+        """An alias to versions published now, with their weights: one with all, if not said."""
+        routing: list[dict[str, Any]] = []
+        for weight in weights or (100,):
+            machine.published += 1
+            arn = f"{machine.arn}:{machine.published}"
+            shown = {**deepcopy(self.states.shown(machine)), "stateMachineArn": arn}
+            if len(routing) + 1 < len(weights):  # of revisions before: there is one version of each
+                shown["revisionId"] = f"before-{machine.published}"
+            machine.versions[arn] = FakeVersion(arn, shown, self.clock.now())
+            routing.append({"stateMachineVersionArn": arn, "weight": weight})
+        made = FakeAlias(f"{machine.arn}:{name}", routing, description)
+        machine.aliases[made.arn] = made
+        return made
+
+    def target_of(self, arn: str) -> Target:
+        """The account and region of a machine."""
+        return parse_arn(arn).target
+
     def somebody_sets(self, arn: str, logging: dict[str, Any]) -> None:
         """Another person configures a machine by hand."""
         params = {"stateMachineArn": arn, "loggingConfiguration": logging}
-        self.states.update_state_machine(parse_arn(arn).target, params)
+        self.states.update_state_machine(self.target_of(arn), params)

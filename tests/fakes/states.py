@@ -12,6 +12,7 @@ from hubmend.core.errors import AwsError, ErrorKind
 from tests.fakes.answers import ROLE_REFUSED, Answer, Params, page, refusal, with_token
 from tests.fakes.clock import FakeClock
 from tests.fakes.iam import FakeIam
+from tests.fakes.versions import FakeVersions
 from tests.fakes.world import FakeExecution, FakeGroup, FakeMachine, World, machine_arn
 
 LEVELS = ("ALL", "ERROR", "FATAL", "OFF")
@@ -19,11 +20,12 @@ VALIDATION = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"
 _PREFIX = "Invalid Logging Configuration: "
 
 
-class FakeStates:
+class FakeStates(FakeVersions):
     """Answers for `stepfunctions` and the tagging API. `propagation`, `delivery` are delays."""
 
     def __init__(self, world: World, clock: FakeClock, iam: FakeIam) -> None:
-        self._world, self._clock, self._iam = world, clock, iam
+        super().__init__(world, clock)
+        self._iam = iam
         self._revisions, self._runs = count(1), count(1)
         self.propagation, self.delivery = timedelta(0), timedelta(seconds=1)
 
@@ -60,18 +62,27 @@ class FakeStates:
         logging = _whole(params.get("loggingConfiguration", machine.logging))
         self._validate(target, machine, logging, "UpdateStateMachine")
         role = params.get("roleArn", machine.role_arn)
-        if (logging, role) != (_whole(machine.logging), machine.role_arn):
+        definition = params.get("definition", machine.definition)
+        before = (_whole(machine.logging), machine.role_arn, machine.definition)
+        if (logging, role, definition) != before:
             machine.revision = f"revision-{next(self._revisions)}"
-        machine.logging, machine.role_arn = logging, role
+        machine.logging, machine.role_arn, machine.definition = logging, role, definition
         return {"updateDate": self._clock.now(), "revisionId": machine.revision}
 
     def describe_state_machine(self, target: Target, params: Params) -> Answer:  # noqa: ARG002 - as above
-        machine = self._machine(params["stateMachineArn"], "DescribeStateMachine")
+        arn = params["stateMachineArn"]
+        described = self.snapshot(arn) or self.shown(self._machine(arn, "DescribeStateMachine"))
+        if params.get("includedData") == "METADATA_ONLY":
+            return {**described, "definition": ""}
+        return described
+
+    def shown(self, machine: FakeMachine) -> Answer:
         described: Answer = {
             "stateMachineArn": machine.arn,
             "name": machine.name,
             "type": machine.type,
             "roleArn": machine.role_arn,
+            "definition": machine.definition,
             "creationDate": machine.created,
             "loggingConfiguration": _whole(machine.logging),
             "encryptionConfiguration": machine.encryption or {"type": "AWS_OWNED_KEY"},
@@ -105,11 +116,6 @@ class FakeStates:
         ]
         return {"ResourceTagMappingList": listed, "PaginationToken": ""}
 
-    def list_state_machine_aliases(self, target: Target, params: Params) -> Answer:  # noqa: ARG002 - as above
-        machine = self._machine(params["stateMachineArn"], "ListStateMachineAliases")
-        aliases = [{"stateMachineAliasArn": f"{machine.arn}:{name}"} for name in machine.aliases]
-        return {"stateMachineAliases": aliases}
-
     def start_execution(self, target: Target, params: Params) -> Answer:  # noqa: ARG002 - as above
         execution = self._run(params, "execution")
         return {"executionArn": execution.arn, "startDate": execution.started}
@@ -124,7 +130,7 @@ class FakeStates:
         listed = [
             {
                 "executionArn": one.arn, "status": one.status, "startDate": one.started,
-                "stopDate": one.stopped,
+                "stopDate": one.stopped, **one.through,
             }
             for one in sorted(found, key=lambda one: one.started, reverse=True)
         ]  # fmt: skip
@@ -171,7 +177,7 @@ class FakeStates:
 
     def _run(self, params: Params, word: str) -> FakeExecution:
         """Run a machine that passes, or fails where its input says {"fail": true}."""
-        machine = self._machine(params["stateMachineArn"], "StartExecution")
+        machine, logging, through = self._started(params["stateMachineArn"])
         arn = f"{machine.arn.replace(':stateMachine:', f':{word}:')}:{params['name']}"
         if word == "express":
             arn = f"{arn}:{next(self._runs)}"
@@ -184,14 +190,28 @@ class FakeStates:
             for place, kind in enumerate(types)
         ]
         status = "FAILED" if failing else "SUCCEEDED"
-        execution = FakeExecution(arn, machine.arn, status, now, now, events)
+        execution = FakeExecution(arn, machine.arn, status, now, now, events, through)
         if word == "execution":
             self._world.executions[arn] = execution
-        self._deliver(machine, execution)
+        self._deliver(machine, execution, logging)
         return execution
 
-    def _deliver(self, machine: FakeMachine, execution: FakeExecution) -> None:
-        logging = _whole(machine.logging)
+    def _started(self, arn: str) -> tuple[FakeMachine, dict[str, Any], dict[str, str]]:
+        """Return the machine of an ARN, the logging its runs have, and what they went through."""
+        machine = self._machine(":".join(arn.split(":")[:7]), "StartExecution")
+        if arn == machine.arn:
+            return machine, _whole(machine.logging), {}
+        through = {"stateMachineVersionArn": arn}
+        if arn in machine.aliases:
+            heaviest = max(machine.aliases[arn].routing, key=lambda one: one["weight"])
+            version = heaviest["stateMachineVersionArn"]
+            through = {"stateMachineAliasArn": arn, "stateMachineVersionArn": version}
+        shown = machine.versions[through["stateMachineVersionArn"]].shown
+        return machine, shown["loggingConfiguration"], through
+
+    def _deliver(
+        self, machine: FakeMachine, execution: FakeExecution, logging: dict[str, Any]
+    ) -> None:
         if logging["level"] == "OFF":
             return
         arn = logging["destinations"][0]["cloudWatchLogsLogGroup"]["logGroupArn"]

@@ -35,7 +35,29 @@ class FakeMachine:
     revision: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     encryption: dict[str, Any] = field(default_factory=dict)
-    aliases: tuple[str, ...] = ()
+    definition: str = '{"StartAt": "Pay"}'
+    versions: dict[str, FakeVersion] = field(default_factory=dict)  # by ARN
+    aliases: dict[str, FakeAlias] = field(default_factory=dict)  # by ARN
+    published: int = 0
+
+
+@dataclass
+class FakeVersion:
+    """A version: what DescribeStateMachine showed of the machine when it was published."""
+
+    arn: str
+    shown: dict[str, Any]
+    created: datetime
+    description: str = ""
+
+
+@dataclass
+class FakeAlias:
+    """An alias with its routingConfiguration."""
+
+    arn: str
+    routing: list[dict[str, Any]]
+    description: str = ""
 
 
 @dataclass
@@ -98,7 +120,7 @@ class FakeExecution:
     started: datetime
     stopped: datetime | None
     events: list[dict[str, Any]] = field(default_factory=list)
-    alias: str | None = None
+    through: dict[str, str] = field(default_factory=dict)  # alias and version, as AWS lists them
 
 
 @dataclass
@@ -117,6 +139,12 @@ class World:
         """Return what a rollback must restore: all but records and revisions."""
         return {
             "machines": {arn: _logging(one.logging) for arn, one in self.machines.items()},
+            "versions": {arn: sorted(one.versions) for arn, one in self.machines.items()},
+            "aliases": {
+                alias.arn: (json.dumps(alias.routing), alias.description)
+                for one in self.machines.values()
+                for alias in one.aliases.values()
+            },
             "roles": {
                 one.arn: json.loads(json.dumps([one.inline, one.attached]))
                 for one in self.roles.values()

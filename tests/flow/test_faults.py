@@ -19,8 +19,8 @@ from tests.fakes.world import logs_to
 from tests.flow.bench import Bench, statuses
 
 SHARED = "/app/shared"
-CHANGES = 8
-ENTRIES = 23  # of evidence, in a clean apply of the world below
+CHANGES = 10
+ENTRIES = 27  # of evidence, in a clean apply of the world below
 
 
 @dataclass
@@ -52,20 +52,24 @@ class Prepared:
 
 
 async def prepare() -> Prepared:
-    """Two machines on a role without rights, one of them to an existing group; one that logs."""
+    """Two machines on a role without rights, one of them to an existing group; one that logs.
+
+    The traffic of the last goes through a weighted alias, which is to be taken along.
+    """
     bench = Bench()
     role, able = bench.aws.role("shared"), bench.aws.role("able", rights=True)
     bench.aws.group(SHARED, retention=30)
     bench.aws.machine("first", role)
     second = bench.aws.machine("second", role, kind="EXPRESS")
-    bench.aws.machine("third", able, logs_to(SHARED, "ERROR"))
+    with_alias = bench.aws.machine("third", able, logs_to(SHARED, "ERROR"))
+    bench.aws.alias(with_alias, "live", 90, 10, description="production")
     bench.aws.machine("fourth", role)
     await bench.enable()
     await bench.enable(second.arn, log_group=SHARED, retention_days=90)
     seen = await bench.store.last_scan()
     assert seen
     third, fourth = (row.arn for row in seen.resources[2:])
-    await bench.enable(third, log_group=SHARED)
+    await bench.enable(third, log_group=SHARED, update_versions="yes")
     await bench.enable(fourth, log_group=SHARED, level="FATAL")
     made = await bench.plan()
     assert len(made.changes) == CHANGES

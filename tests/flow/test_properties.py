@@ -33,6 +33,9 @@ class Wanted:
     level: str
     retention: int | None
     runs: int  # how often it runs between apply and rollback
+    weights: tuple[int, ...]  # of the versions its alias routes to, if it has one
+    apart: bool  # whether the first of them has another definition
+    versions: str | None  # whether the traffic of the alias is taken along
 
 
 levels = st.sampled_from(["ALL", "ERROR", "FATAL"])
@@ -45,6 +48,9 @@ machines = st.builds(
     levels,
     st.sampled_from([None, 30, 365]),
     st.integers(0, 2),
+    st.sampled_from([(), (100,), (90, 10), (0, 100)]),
+    st.booleans(),
+    st.sampled_from([None, "yes", "yes", "no"]),
 )
 worlds = st.fixed_dictionaries(
     {
@@ -69,7 +75,11 @@ async def build(world: dict[str, Any]) -> tuple[Bench, Plan]:
     for number, wanted in enumerate(world["machines"]):
         logging = logs_to(wanted.logging[1], wanted.logging[0]) if wanted.logging else None
         role = bench.aws.role("logs", rights=True) if logging else bench.aws.role(wanted.role)
-        bench.aws.machine(f"m{number}", role, logging, kind=wanted.kind)
+        machine = bench.aws.machine(f"m{number}", role, logging, kind=wanted.kind)
+        if wanted.weights:
+            bench.aws.alias(machine, "live", *wanted.weights)
+            if wanted.apart:
+                machine.versions[f"{machine.arn}:1"].shown["definition"] = "another"
     await bench.scan()
     await bench.store.add_decisions(decided(world["machines"]))
     return bench, await bench.plan()
@@ -84,7 +94,8 @@ def decided(wishes: list[Wanted]) -> list[Decision]:
         said.add(wanted.group)
         arn = machine_arn(f"m{number}")
         one = Decision(f"d{number}", arn, Kind.ENABLE, "ann", START, level=wanted.level)
-        made.append(replace(one, log_group=wanted.group, retention_days=days))
+        one = replace(one, log_group=wanted.group, retention_days=days)
+        made.append(replace(one, update_versions=wanted.versions))
     return made
 
 
@@ -107,7 +118,8 @@ def test_plan_then_apply_then_rollback_restores_the_world(world: dict[str, Any])
         back = await bench.rollback(result.run)
         assert back.status is RunStatus.ROLLED_BACK
         end = bench.aws.world.picture()
-        assert (end["machines"], end["roles"]) == (start["machines"], start["roles"])
+        for what in ("machines", "roles", "aliases", "versions"):
+            assert end[what] == start[what]
         kept = end["groups"].keys() - start["groups"].keys()
         assert {key: end["groups"][key] for key in start["groups"]} == start["groups"]
         for key in kept:  # only what holds records, and it is said

@@ -59,6 +59,25 @@ class Witness:
         found = self.of(arn, "stepfunctions").describe_state_machine(stateMachineArn=arn)
         return {key: value for key, value in found.items() if key not in RENEWED}
 
+    def traffic(self, arn: str) -> dict[str, Any]:
+        """A machine's versions and aliases, without what every update renews."""
+        states = self.of(arn, "stepfunctions")
+        versions = states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
+        aliases = states.list_state_machine_aliases(stateMachineArn=arn)["stateMachineAliases"]
+        shown = [
+            states.describe_state_machine_alias(stateMachineAliasArn=one["stateMachineAliasArn"])
+            for one in aliases
+        ]
+        return {
+            "versions": {
+                one["stateMachineVersionArn"]: self.machine(one["stateMachineVersionArn"])
+                for one in versions
+            },
+            "aliases": [
+                {key: value for key, value in one.items() if key not in RENEWED} for one in shown
+            ],
+        }
+
     def records(self, arn: str, group: str) -> list[dict[str, Any]]:
         """The execution records a group holds, parsed, oldest first."""
         return [json.loads(text) for text in _messages(self.of(arn, "logs"), group)]

@@ -24,6 +24,10 @@ _HUB = f"arn:aws:securityhub:{REGION}:{ACCOUNT}:hub/default"
 _CONTROL_CALLS = (
     "BatchGetSecurityControls", "GetSecurityControlDefinition", "ListStandardsControlAssociations",
 )  # fmt: skip
+_NAMED = (
+    "stateMachineArn", "stateMachineAliasArn", "stateMachineVersionArn", "resourceArn",
+    "executionArn", "KeyId",
+)  # fmt: skip
 _NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
@@ -138,7 +142,7 @@ def _resource(request: Request, operation: str) -> str:
     if request.service not in ("states", "logs", "kms"):
         return "*"
     params = request.json()
-    for name in ("stateMachineArn", "resourceArn", "executionArn", "KeyId"):
+    for name in _NAMED:
         if name in params:
             return str(params[name])
     group = params.get("logGroupName")

@@ -129,6 +129,13 @@ class World:
         self.sandbox.clock.advance(61)  # findings follow
         return town
 
+    def alias(self, machine: str) -> None:
+        """Send the machine's traffic through alias `live`."""
+        states = self.client("stepfunctions")
+        version = states.publish_state_machine_version(stateMachineArn=machine)
+        route = {"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}
+        states.create_state_machine_alias(name="live", routingConfiguration=[route])
+
     def leave(self, town: Town) -> None:
         for name in (town.orders, town.cards, town.idle, town.quiet):
             self.client("stepfunctions").delete_state_machine(stateMachineArn=name)
@@ -174,24 +181,25 @@ def attach(document: dict[str, Any]) -> None:
     iam_backends[ACCOUNT]["aws"].users["journey"].policies = {"only": json.dumps(document)}
 
 
-async def travel(town: Town, folder: Path) -> Told:
+async def travel(town: Town, folder: Path, update_versions: str | None = None) -> Told:
     """Run every verb, as far as it goes."""
     told = Told()
     options = Options(regions=(REGION,), store=f"sqlite:///{folder / 'hubmend.sqlite'}")
     async with connect(options, clock=Hurried()) as hub:
         try:
             told.diagnosis = await hub.doctor()
-            told.whole = await _verbs(hub, told, town)
+            told.whole = await _verbs(hub, told, town, update_versions)
         except HubmendError as error:
             told.lines.append(str(error))
     return told
 
 
-async def _verbs(hub: Hubmend, told: Told, town: Town) -> bool:
+async def _verbs(hub: Hubmend, told: Told, town: Town, update_versions: str | None) -> bool:
     before = await hub.scan()
     told.lines += [one.error for one in before.unread]
     told.lines += [row.reason for row in before.resources if row.verdict is Verdict.UNKNOWN]
-    await hub.decide(Wish(Kind.ENABLE, "ana", level="ALL"), [town.orders, town.idle])
+    wish = Wish(Kind.ENABLE, "ana", level="ALL", update_versions=update_versions)
+    await hub.decide(wish, [town.orders, town.idle])
     old = Wish(Kind.ENABLE, "ana", level="ALL", log_group=town.old_group, retention_days=365)
     await hub.decide(old, [town.cards])
     leave = Wish(Kind.SUPPRESS, "ana", "test only", until=date(2099, 1, 1))

@@ -23,6 +23,10 @@ USEFUL = sorted({one.action for one in ROWS} - set(NEEDED))
 
 
 ASKING = "iam:SimulatePrincipalPolicy"
+VERSIONS = [
+    "states:PublishStateMachineVersion", "states:UpdateStateMachineAlias",
+    "states:DeleteStateMachineVersion",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,29 @@ async def test_without_useful_actions_the_journey_goes_on_and_doctor_names_them(
     told = await travel(town, tmp_path)
     assert told.whole, told.text
     assert told.missing == set(actions)
+
+
+async def test_the_remediate_policy_is_enough_to_take_an_alias_along_and_back(
+    world: World, town: Town, tmp_path: Path
+) -> None:
+    world.alias(town.orders)
+    world.sandbox.guard.asked.clear()
+    attach(REMEDIATE)
+    told = await travel(town, tmp_path, "yes")
+    assert told.whole, told.text
+    assert world.sandbox.guard.asked >= {*VERSIONS, "states:ListStateMachineVersions"}
+
+
+@pytest.mark.parametrize("action", VERSIONS)
+async def test_without_a_right_over_versions_the_machine_fails_and_names_it(
+    action: str, world: World, town: Town, tmp_path: Path
+) -> None:
+    world.alias(town.orders)
+    attach(without(REMEDIATE, action))
+    told = await travel(town, tmp_path, "yes")
+    assert not told.whole
+    assert action in told.text
+    assert action in told.missing
 
 
 async def test_the_audit_policy_is_enough_to_scan_and_plan_but_not_to_change(

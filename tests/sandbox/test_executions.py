@@ -140,6 +140,114 @@ def test_versions_are_listed_newest_first_and_not_repeated(aws: Aws) -> None:
     assert [row["stateMachineVersionArn"] for row in left] == [first]
 
 
+def test_a_revision_whose_version_was_deleted_can_be_published_again(aws: Aws) -> None:
+    states = aws.client("stepfunctions")
+    arn = aws.machine()
+    first = states.publish_state_machine_version(stateMachineArn=arn, description="one")
+    states.delete_state_machine_version(stateMachineVersionArn=first["stateMachineVersionArn"])
+    second = states.publish_state_machine_version(stateMachineArn=arn, revisionId="INITIAL")
+    assert second["stateMachineVersionArn"] == f"{arn}:2"
+    listed = states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
+    assert [row["stateMachineVersionArn"] for row in listed] == [f"{arn}:2"]
+
+
+def test_a_version_keeps_the_revision_and_description_it_was_published_with(aws: Aws) -> None:
+    states = aws.client("stepfunctions")
+    arn = aws.machine()
+    revision = states.update_state_machine(
+        stateMachineArn=arn, tracingConfiguration={"enabled": True}
+    )["revisionId"]
+    version = states.publish_state_machine_version(
+        stateMachineArn=arn, revisionId=revision, description="ours"
+    )["stateMachineVersionArn"]
+    states.update_state_machine(stateMachineArn=arn, tracingConfiguration={"enabled": False})
+    shown = states.describe_state_machine(stateMachineArn=version)
+    assert (shown["stateMachineArn"], shown["revisionId"], shown["description"]) == (
+        version, revision, "ours",
+    )  # fmt: skip
+    assert shown["tracingConfiguration"] == {"enabled": True}
+
+
+def split(aws: Aws) -> tuple[str, str, list[str]]:
+    """A machine with alias `live` over its two versions, 90 to 10."""
+    states, arn = aws.client("stepfunctions"), aws.machine()
+    first = states.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
+    changed = states.update_state_machine(
+        stateMachineArn=arn, tracingConfiguration={"enabled": True}, publish=True
+    )
+    versions = [first, changed["stateMachineVersionArn"]]
+    alias = states.create_state_machine_alias(
+        name="live", description="production", routingConfiguration=routing(*versions)
+    )
+    return arn, str(alias["stateMachineAliasArn"]), versions
+
+
+def routing(first: str, second: str) -> list[dict[str, Any]]:
+    return [
+        {"stateMachineVersionArn": first, "weight": 90},
+        {"stateMachineVersionArn": second, "weight": 10},
+    ]
+
+
+def test_aliases_are_listed_by_machine_and_by_version_newest_first(aws: Aws) -> None:
+    states = aws.client("stepfunctions")
+    arn, alias, versions = split(aws)
+    only = [{"stateMachineVersionArn": versions[0], "weight": 100}]
+    later = states.create_state_machine_alias(name="old", routingConfiguration=only)
+    for about, expected in (
+        (arn, [later["stateMachineAliasArn"], alias]),
+        (versions[0], [later["stateMachineAliasArn"], alias]),
+        (versions[1], [alias]),
+    ):
+        listed = states.list_state_machine_aliases(stateMachineArn=about)["stateMachineAliases"]
+        assert [row["stateMachineAliasArn"] for row in listed] == expected
+    page = states.list_state_machine_aliases(stateMachineArn=arn, maxResults=1)
+    assert page["nextToken"]
+
+
+def test_an_alias_keeps_its_description_when_only_its_routing_is_updated(aws: Aws) -> None:
+    states = aws.client("stepfunctions")
+    _, alias, versions = split(aws)
+    states.update_state_machine_alias(
+        stateMachineAliasArn=alias, routingConfiguration=routing(*reversed(versions))
+    )
+    shown = states.describe_state_machine_alias(stateMachineAliasArn=alias)
+    assert shown["routingConfiguration"] == routing(*reversed(versions))
+    assert shown["description"] == "production"
+
+
+def test_an_alias_routes_to_distinct_versions_that_are_there(aws: Aws) -> None:
+    states = aws.client("stepfunctions")
+    arn, alias, (first, _) = split(aws)
+    for routes, code in (
+        (routing(first, first), "ValidationException"),
+        (routing(first, f"{arn}:9"), "ResourceNotFound"),
+        (routing(first, first)[:1], "ValidationException"),
+    ):
+        refused, _ = code_and_message(
+            states.update_state_machine_alias,
+            stateMachineAliasArn=alias,
+            routingConfiguration=routes,
+        )
+        assert refused == code
+
+
+def test_a_version_is_not_deleted_while_an_alias_routes_to_it(aws: Aws) -> None:
+    states = aws.client("stepfunctions")
+    _, alias, (first, second) = split(aws)
+    delete = states.delete_state_machine_version
+    code, message = code_and_message(delete, stateMachineVersionArn=first)
+    assert code == "ConflictException"
+    assert "Current list of aliases referencing this version: [live]" in message
+    states.update_state_machine_alias(
+        stateMachineAliasArn=alias,
+        routingConfiguration=[{"stateMachineVersionArn": second, "weight": 100}],
+    )
+    delete(stateMachineVersionArn=first)
+    code, _ = code_and_message(states.describe_state_machine, stateMachineArn=first)
+    assert code == "StateMachineDoesNotExist"
+
+
 def test_publishing_guards_the_revision(aws: Aws) -> None:
     states = aws.client("stepfunctions")
     arn = aws.machine()

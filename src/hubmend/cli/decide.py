@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 @click.option("--log-group", help="new, a name, or an ARN (else by the policy file).")
 @click.option("--retention-days", type=int, help="How long records are kept.")
 @click.option("--kms-key", help="KMS key for a log group that is created.")
+@click.option(
+    "--update-versions",
+    type=click.Choice(["yes", "no", "ask"]),
+    help="Publish a version and repoint aliases, so that their traffic logs, too.",
+)
 @common(JSON, CSV)
 def decide(
     face: Face,

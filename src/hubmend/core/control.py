@@ -6,7 +6,7 @@ verify and rollback exist once (style.md, rule 2).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -21,7 +21,7 @@ from hubmend.core.plan import Manual, Note, Owner
 from hubmend.core.ports import Clock, Gateway, Response
 from hubmend.core.resource import Finding, Resource, Verdict
 from hubmend.core.settings import Settings
-from hubmend.core.verification import ProofAnswer
+from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
 
 
 class State(Protocol):
@@ -78,17 +78,24 @@ class Effect:
     `holds` gets the response, or None where AWS answers that the thing does not exist; `there`
     tells whether an answer without an error shows the thing at all. `lags`: for minutes AWS may
     show the state before, so that seeing it is no proof that nothing happened.
+    Where `read` lists what it may be, page by page, `each` gives the reads of a page's things: the
+    first that holds is meant. `told` makes of the response the call's own answer, if that was lost.
     """
 
     read: Call
     holds: Callable[[Response | None], bool]
     there: Callable[[Response], bool] = lambda _: True
     lags: bool = False
+    each: Callable[[Response], Iterable[Call]] | None = None
+    told: Callable[[Response], Response] | None = None
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What `plan` proposes for one resource: changes or manual steps, never both."""
+    """What `plan` proposes for one resource.
+
+    Changes, or manual steps instead; both where a person must do what changes leave out.
+    """
 
     changes: tuple[Change, ...] = ()
     manual: Manual | None = None
@@ -108,11 +115,27 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """Where changes sent a resource's traffic, besides to the resource itself.
+
+    `start` is what verify starts instead of the resource; executions of `versions` count with the
+    resource's own.
+    """
+
+    start: str | None = None
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ProofRequest:
-    """What to prove: records of one resource since its change, and runs verify started."""
+    """What to prove: records of one resource since its change, and runs verify started.
+
+    `versions` are those the change sent the resource's traffic to.
+    """
 
     since: datetime
     executions: Sequence[Started] = ()
+    versions: Sequence[str] = ()
 
 
 # Asks for the resources of a target that a rollback does not restore itself, as they are now.
@@ -216,6 +239,10 @@ class Control(Protocol[S]):
         """Whether this failure is expected to pass by itself soon (propagation)."""
         ...
 
+    async def refuse(self, gateway: Gateway, change: Change) -> str | None:
+        """Return why a change must not be made now (what it is about moved), None when it may."""
+        ...
+
     async def keep(self, gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
         """Return why a change must not be undone now, None when it may.
 
@@ -223,8 +250,26 @@ class Control(Protocol[S]):
         """
         ...
 
-    async def execute(self, gateway: Gateway, state: S, name: str, text: str) -> tuple[str, str]:
-        """Start one execution with an input; return its ARN and its status so far."""
+    def traffic(self, changes: Sequence[Change]) -> Traffic:
+        """Return where changes, as made, sent the resource's traffic. Pure."""
+        ...
+
+    async def routed(
+        self, gateway: Gateway, changes: Sequence[Change]
+    ) -> ConfigurationAnswer | None:
+        """Say whether traffic goes where changes sent it and is as decided; None: they sent none.
+
+        Raise AwsError when it cannot be read.
+        """
+        ...
+
+    async def execute(
+        self, gateway: Gateway, state: S, name: str, text: str, start: str | None = None
+    ) -> tuple[str, str]:
+        """Start one execution with an input; return its ARN and its status so far.
+
+        `start` is what to start instead of the resource itself (Traffic.start).
+        """
         ...
 
     async def prove(

@@ -9,6 +9,7 @@ from hubmend.core.resource import Kind
 
 LEVELS = ("ALL", "ERROR", "FATAL")
 DEFAULT = "DEFAULT"  # of the control's parameter: no level asked for
+UPDATE_VERSIONS = ("ask", "yes", "no")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Decision:
     log_group: str | None = None
     retention_days: int | None = None
     kms_key: str | None = None
+    update_versions: str | None = None
 
     def stands(self, today: date) -> bool:
         """Whether the decision still holds on this day."""

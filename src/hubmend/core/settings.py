@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from hubmend.core.decision import LEVELS
+from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
 from hubmend.core.rollout import AS_IT_STANDS, Rollout, duration
@@ -212,7 +212,7 @@ def _defaults(reader: _Reader, data: dict[str, Any]) -> Defaults:
         ),
         kms_key=reader.value(data, "kms_key", str, ""),
         update_versions=reader.choice(
-            data, "update_versions", ("ask", "yes", "no"), Defaults.update_versions
+            data, "update_versions", UPDATE_VERSIONS, Defaults.update_versions
         ),
     )
 

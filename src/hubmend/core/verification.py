@@ -20,11 +20,14 @@ class ProofStatus(StrEnum):
 class ConfigurationAnswer:
     """Whether the resource is configured as the plan says, right now.
 
+    `traffic` says what the traffic that the plan sent elsewhere goes through (an alias).
+
     A run that only wrote on the resource's findings leaves its configuration: not-changed.
     """
 
     status: str  # passed | failed | not-changed
     why: str = ""
+    traffic: str = ""
 
 
 @dataclass(frozen=True)

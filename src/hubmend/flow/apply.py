@@ -17,13 +17,13 @@ from hubmend.core.journal import Outcome, Way
 from hubmend.core.plan import Plan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
 from hubmend.core.run import Canary, ResourceResult, ResourceStatus, Run, RunResult, RunStatus
-from hubmend.flow import canary, leases
+from hubmend.flow import canary, leases, settled
 from hubmend.flow.context import Context
 from hubmend.flow.graph import awaited, forward, walk
 from hubmend.flow.hub import effects as hub
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, cause, finish, history, known_run, stopped
-from hubmend.flow.step import SETTLING_PAUSES, Walker
+from hubmend.flow.step import Walker
 
 WIDTH = 32
 
@@ -130,12 +130,13 @@ class _Applying:
         self._context, self._run, self._past, self._hold = context, run, past, hold
         self._rollout = rollout
         self._changes = {change.id: change for change in run.plan.changes}
-        self._walker = Walker(context, run.id, Way.APPLY, hold)
+        self._walker = Walker(context, run.id, Way.APPLY, hold, past.answers)
         self._opened: set[str] = set()
         self._failed: set[str] = set()
         # What is to be finished whatever else fails: begun, and nothing went wrong with it.
         self._going = {one.resource for one in run.plan.changes if one.id in past.begun}
         self._awaited = awaited(run.plan.changes)
+        self._made: set[str] = set()
         self._count = 0
 
     async def all(self) -> tuple[Canary | None, Sequence[Made]]:
@@ -204,10 +205,14 @@ class _Applying:
             return refused
         if change.id in self._past.done:
             return Made(change, ResourceStatus.DONE)
-        if change.id in self._past.begun and await self._walker.shows(change, change.call):
+        change, begun = self._walker.resolved(change), change.id in self._past.begun
+        if begun and await self._walker.shows(change, change.call):
             await self._walker.settle(change, Outcome.ALREADY)
             return Made(change, ResourceStatus.DONE)
-        begun = change.id in self._past.begun
+        refused = await self._refused(change)
+        if refused:
+            return refused
+        self._made.add(change.id)
         done = await self._walker.make(change, change.call, doubted=begun)
         if not done.ok:
             return Made(change, ResourceStatus.FAILED, f"{change.title}: {done.error}")
@@ -254,14 +259,26 @@ class _Applying:
         if begun and context.control.as_planned(own, state) is None:
             return None  # already as this run meant it
         moved = context.control.moved((plan.snapshots or {})[change.resource], state)
-        if moved is None:
-            return None
+        if moved:
+            return self._stale(change, f"{moved} since the plan was made")
+        for one in own:
+            refused = None if one.id in self._past.begun else await self._refused(one)
+            if refused:
+                return refused
+        return None
+
+    async def _refused(self, change: Change) -> Made | None:
+        why = await settled.refusal(self._context, change)
+        return self._stale(change, why) if why else None
+
+    def _stale(self, change: Change, why: str) -> Made:
+        own = {one.id for one in self._run.plan.of(change.resource)}
         left = (
             f"what was made before stays until: hubmend rollback {self._run.id}"
-            if begun
+            if own & (self._past.begun | self._made)
             else "nothing was changed. Make the plan again"
         )
-        return Made(change, ResourceStatus.STALE, f"{moved} since the plan was made; {left}")
+        return Made(change, ResourceStatus.STALE, f"{why}; {left}")
 
     async def _confirm(self, change: Change) -> Made:
         """After a resource's last change of its own, see that it really is as planned.
@@ -271,18 +288,7 @@ class _Applying:
         own = [one for one in self._run.plan.of(change.resource) if not hub.of_hub(one.call)]
         if not own or change.id != own[-1].id:
             return Made(change, ResourceStatus.DONE)
-        differs = await self._differs(own)
+        differs = await settled.difference(self._context, own)
         if differs is None:
             return Made(change, ResourceStatus.DONE)
         return Made(change, ResourceStatus.FAILED, f"AWS accepted the change, but now {differs}")
-
-    async def _differs(self, own: Sequence[Change]) -> str | None:
-        """Read a resource until it is as planned; AWS may show the old for moments (F§3.5)."""
-        control, clock = self._context.control, self._context.clock
-        for pause in SETTLING_PAUSES:
-            state = await control.read_one(self._context.gateway, own[0].resource)
-            if control.as_planned(own, state) is None:
-                return None
-            await clock.sleep(pause)
-        state = await control.read_one(self._context.gateway, own[0].resource)
-        return control.as_planned(own, state)

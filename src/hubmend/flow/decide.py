@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from hubmend.core import journal
 from hubmend.core.arn import parse_machine_arn
 from hubmend.core.codec import encode, fingerprint
-from hubmend.core.decision import DEFAULT, LEVELS, Decision
+from hubmend.core.decision import DEFAULT, LEVELS, UPDATE_VERSIONS, Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource, Scan, Verdict
 from hubmend.core.settings import RETENTION_DAYS, Settings
@@ -30,6 +30,7 @@ class Wish:
     log_group: str | None = None
     retention_days: int | None = None
     kms_key: str | None = None
+    update_versions: str | None = None
 
 
 async def decide(
@@ -59,6 +60,7 @@ async def decide(
             reason=wish.reason, until=wish.until, level=wish.level,
             include_execution_data=wish.include_execution_data, log_group=wish.log_group,
             retention_days=wish.retention_days, kms_key=wish.kms_key,
+            update_versions=wish.update_versions,
         )
         for subject in (arns or [_about(wish, one) for one in accounts])
     ]  # fmt: skip
@@ -158,6 +160,9 @@ def _check_details(wish: Wish, today: date) -> None:
         raise UsageError(f"--until {wish.until} is in the past")
     if wish.level and wish.kind is not Kind.SET_PARAMETER and wish.level not in LEVELS:
         raise UsageError(f"level {wish.level!r} is not one of {', '.join(LEVELS)}")
+    if wish.update_versions not in (None, *UPDATE_VERSIONS):
+        known = ", ".join(UPDATE_VERSIONS)
+        raise UsageError(f"update-versions {wish.update_versions!r} is not one of {known}")
     if wish.retention_days is not None and wish.retention_days not in RETENTION_DAYS:
         raise UsageError(
             f"retention of {wish.retention_days} days is not offered by CloudWatch Logs; choose "

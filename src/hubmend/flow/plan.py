@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from hubmend.core import reference
 from hubmend.core.call import Change
 from hubmend.core.codec import decode, encode
 from hubmend.core.control import Outline
@@ -188,11 +189,10 @@ def _add(context: Context, surveyed: _Surveyed, building: _Building) -> None:
         building.skipped.append(Skipped(arn, left))
         return
     building.owners += [outline.owner] if outline.owner else []
-    if outline.manual:
-        building.manual.append(outline.manual)
-    else:
-        building.changes += outline.changes
-        building.notes += outline.notes
+    building.manual += [outline.manual] if outline.manual else []
+    building.changes += outline.changes
+    building.notes += outline.notes
+    if outline.changes:
         building.snapshots[arn] = context.control.snapshot(surveyed.state)
 
 
@@ -200,7 +200,7 @@ def _fault(context: Context, outline: Outline) -> str | None:
     """Return what the service model says against any call, before anyone approves it."""
     for change in outline.changes:
         for call in (change.call, change.undo):
-            fault = context.gateway.fault(call) if call else None
+            fault = context.gateway.fault(reference.filled(call, str)) if call else None
             if fault:
                 return f"{call} cannot be made: {fault}"
     return None

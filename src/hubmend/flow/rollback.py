@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hubmend.core.call import Change
 from hubmend.core.errors import AwsError, ErrorKind, Interrupted
 from hubmend.core.journal import Outcome, Way
+from hubmend.core.ports import Response
 from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import leases
 from hubmend.flow.apply import WIDTH, Made, wide
@@ -28,7 +29,7 @@ async def rollback(context: Context, run: Run) -> RunResult:
         past = history(await context.store.entries(run.id))
         todo = [change for change in run.plan.changes if change.id in past.begun - past.undone]
         own = {change.resource for change in run.plan.changes if change.id in past.begun}
-        work = _Undoing(context, run, hold, Neighbours(context, own), len(todo))
+        work = _Undoing(context, run, hold, Neighbours(context, own), len(todo), past.answers)
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
             made = await walk(backward(todo), work.undo, WIDTH, wide(todo))
@@ -77,11 +78,12 @@ class _Undoing:
         hold: leases.Hold,
         neighbours: Neighbours,
         total: int,
+        answers: Mapping[str, Response],
     ) -> None:
         self._context, self._run, self._hold = context, run, hold
         self._neighbours = neighbours
         self._changes = {change.id: change for change in run.plan.changes}
-        self._walker = Walker(context, run.id, Way.ROLLBACK, hold)
+        self._walker = Walker(context, run.id, Way.ROLLBACK, hold, answers)
         self._count, self._total = 0, total
 
     async def undo(self, name: str, before: Sequence[Made]) -> Made:
@@ -107,9 +109,10 @@ class _Undoing:
         return made
 
     async def _undo(self, change: Change) -> Made:
+        answer = await self._walker.look(self._walker.resolved(change))
+        change = self._walker.resolved(change)  # after the look, which may tell a lost answer
         if change.undo is None:
             return Made(change, ResourceStatus.FAILED, f"{change.title} has no undo")
-        answer = await self._walker.look(change)
         undone = self._walker.effect(change.undo)
         back = undone.holds(answer)
         if answer is None or (back and not undone.lags):

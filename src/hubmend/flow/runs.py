@@ -6,9 +6,10 @@ Also how the run is to go about its resources, and what its canary said.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from hubmend.core import journal
 from hubmend.core.codec import decode, encode
@@ -25,7 +26,8 @@ class History:
     """A run's journal, read.
 
     `begun` holds every change that was made or may have been: not those AWS certainly refused.
-    `undoing` tells whether a rollback has begun. `canary` is the newest there was.
+    `undoing` tells whether a rollback has begun, `answers` what AWS answered to each change made.
+    `canary` is the newest there was.
     """
 
     begun: frozenset[str]
@@ -35,6 +37,7 @@ class History:
     undoing: bool = False
     rollout: Rollout = AS_IT_STANDS
     canary: Canary | None = None
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def history(entries: Sequence[Entry]) -> History:
@@ -44,6 +47,7 @@ def history(entries: Sequence[Entry]) -> History:
     done: set[str] = set()
     undone: set[str] = set()
     moments: dict[str, datetime] = {}
+    answers: dict[str, Mapping[str, Any]] = {}
     ways = set()
     for entry in entries:
         if entry.kind not in (journal.CALL_BEFORE, journal.CALL_AFTER):
@@ -66,8 +70,11 @@ def history(entries: Sequence[Entry]) -> History:
             if good:
                 done.add(change)
                 moments.setdefault(change, entry.at)
+                answers[change] = entry.body.get("response") or {}
     frozen = (frozenset(begun | open_), frozenset(done), frozenset(undone))
-    return History(*frozen, moments, Way.ROLLBACK in ways, _rollout(entries), _canary(entries))
+    return History(
+        *frozen, moments, Way.ROLLBACK in ways, _rollout(entries), _canary(entries), answers
+    )
 
 
 def _rollout(entries: Sequence[Entry]) -> Rollout:

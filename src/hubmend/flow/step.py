@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hubmend.core import journal
+from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
 from hubmend.core.control import Effect
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.journal import Outcome, Way
 from hubmend.core.ports import Response
+from hubmend.core.reference import references, resolved
 from hubmend.flow.context import Context
 from hubmend.flow.hub import effects as hub
 from hubmend.flow.leases import Hold
@@ -45,8 +47,20 @@ class Done:
 class Walker:
     """Makes the calls of one run, one way, for as long as this process holds the run."""
 
-    def __init__(self, context: Context, run: str, way: Way, hold: Hold) -> None:
+    def __init__(
+        self,
+        context: Context,
+        run: str,
+        way: Way,
+        hold: Hold,
+        answers: Mapping[str, Response] | None = None,
+    ) -> None:
         self._context, self._run, self._way, self._hold = context, run, way, hold
+        self._answers = dict(answers or {})  # of the changes made, by earlier processes too
+
+    def resolved(self, change: Change) -> Change:
+        """Return a change with what earlier ones answered filled in, as far as that is known."""
+        return resolved(change, self._answers)
 
     async def note(self, kind: str, body: Mapping[str, Any]) -> None:
         """Add one entry to the run's evidence."""
@@ -56,13 +70,25 @@ class Walker:
     async def look(self, change: Change) -> Response | None:
         """Read what a change is about again; None when AWS says it does not exist."""
         effect = self.effect(change.call)
+        answer = await self._look(change.target, effect)
+        if answer is not None and effect.told and effect.holds(answer):
+            self._answers.setdefault(change.id, effect.told(answer))
+        return answer
+
+    async def _look(self, target: Target, effect: Effect) -> Response | None:
         try:
-            answer = await self._context.gateway.read(change.target, effect.read)
+            if effect.each is None:
+                answer = await self._context.gateway.read(target, effect.read)
+                return answer if effect.there(answer) else None
+            async for page in self._context.gateway.pages(target, effect.read):
+                for call in effect.each(page):
+                    found = await self._look(target, Effect(call, effect.holds))
+                    if effect.holds(found):
+                        return found
         except AwsError as error:
             if error.kind is not ErrorKind.NOT_FOUND:
                 raise
-            return None
-        return answer if effect.there(answer) else None
+        return None
 
     async def shows(self, change: Change, call: Call) -> bool:
         """Whether the effect of a change's call, or of its undo, is there now."""
@@ -88,6 +114,8 @@ class Walker:
 
         `doubted` says that it may have been made before, by a process that died.
         """
+        if unknown := references(call):
+            return Done(Outcome.FAILED, f"{call} needs {unknown[0]}, which is not known")
         pauses, repeats = list(PROPAGATION_PAUSES), MOST_REPEATS
         while True:
             await self._hold.check()
@@ -108,6 +136,8 @@ class Walker:
                     repeats -= 1
                     continue
                 return settled or Done(Outcome.UNCERTAIN, f"no answer to {call}: {error}")
+            if self._way is Way.APPLY:
+                self._answers[change.id] = answer
             await self._after(change, call, Outcome.DONE, None, answer)
             return Done(Outcome.DONE)
 
@@ -145,6 +175,8 @@ class Walker:
     async def _after(
         self, change: Change, call: Call, outcome: Outcome, error: str | None, answer: Any
     ) -> None:
+        if self._way is Way.APPLY and outcome in (Outcome.DONE, Outcome.ALREADY):
+            answer = answer or self._answers.get(change.id)  # told from what was read
         body = {**_body(change, call), "outcome": outcome, "error": error}
         await self.note(journal.CALL_AFTER, {**body, "response": encode(answer or None)})
 

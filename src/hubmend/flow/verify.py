@@ -11,9 +11,10 @@ from hubmend.core import journal
 from hubmend.core.arn import Target, parse_arn
 from hubmend.core.call import Change
 from hubmend.core.codec import encode, fingerprint
-from hubmend.core.control import Parameters, ProofRequest, Started
+from hubmend.core.control import Parameters, ProofRequest, Started, Traffic
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
+from hubmend.core.reference import resolved
 from hubmend.core.resource import Kind, Score, Verdict
 from hubmend.core.run import Run, RunStatus
 from hubmend.core.verification import (
@@ -38,6 +39,7 @@ class _Proving:
     arn: str
     since: datetime | None
     left: str | None
+    traffic: Traffic
     started: list[Started] = field(default_factory=list)
     fault: str | None = None
 
@@ -62,7 +64,7 @@ async def verify(
     found = await known_run(context, run)
     chosen = _chosen(found, arns)
     past = history(await context.store.entries(run))
-    proving = [_Proving(arn, _since(found, past, arn), _left(found, arn)) for arn in chosen]
+    proving = [_proving(context, found, past, arn) for arn in chosen]
     if inputs:
         await _settle(context, [one for one in proving if one.arn in inputs])
         async for _ in ordered(
@@ -79,12 +81,18 @@ async def verify(
         now, target = context.clock.now(), parse_arn(arn).target
         finding = following.answer(arn, now)
         parameters = following.targets[target].parameters
-        configuration = await _configuration(context, found, arn, parameters)
+        made = _made(found, past, arn)
+        configuration = await _configuration(context, found, arn, made, parameters)
         score = score_answer(before.get(target, ()), scores[target], finding, now)
         answer = Verification(arn, configuration, proofs[arn], finding, score)
         answers.append(answer)
         await context.store.append(run, now, journal.VERIFICATION, encode(answer))
     return tuple(answers)
+
+
+def _proving(context: Context, run: Run, past: History, arn: str) -> _Proving:
+    traffic = context.control.traffic(_made(run, past, arn))
+    return _Proving(arn, _since(run, past, arn), _left(run, arn), traffic)
 
 
 def _chosen(run: Run, arns: Sequence[str]) -> tuple[str, ...]:
@@ -117,6 +125,11 @@ def _left(run: Run, arn: str) -> str | None:
     return f"not changed: suppressed until {decided.until} by {decided.by}"
 
 
+def _made(run: Run, past: History, arn: str) -> list[Change]:
+    """Return the changes of a resource itself with what AWS answered filled in."""
+    return [resolved(change, past.answers) for change in _own(run, arn)]
+
+
 async def _each(items: Sequence[Any]) -> AsyncIterator[Any]:
     for item in items:
         yield item
@@ -144,7 +157,9 @@ async def _execute(
         name = f"verify-{new_id(began)}"
         try:
             state = await context.control.read_one(context.gateway, one.arn)
-            arn, status = await context.control.execute(context.gateway, state, name, text)
+            arn, status = await context.control.execute(
+                context.gateway, state, name, text, one.traffic.start
+            )
         except AwsError as error:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
@@ -187,7 +202,7 @@ async def _proof(context: Context, one: _Proving) -> tuple[str, ProofAnswer]:
         return one.arn, ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), why)
     try:
         state = await context.control.read_one(context.gateway, one.arn)
-        request = ProofRequest(one.since, one.started)
+        request = ProofRequest(one.since, one.started, one.traffic.versions)
         proof = await context.control.prove(context.gateway, state, request, context.clock)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
@@ -215,7 +230,7 @@ async def _before(context: Context, run: Run) -> Mapping[Target, Sequence[Score]
 
 
 async def _configuration(
-    context: Context, run: Run, arn: str, parameters: Parameters
+    context: Context, run: Run, arn: str, made: Sequence[Change], parameters: Parameters
 ) -> ConfigurationAnswer:
     if run.status is RunStatus.ROLLED_BACK:
         return ConfigurationAnswer("failed", "the run was rolled back")
@@ -226,15 +241,19 @@ async def _configuration(
         return ConfigurationAnswer("not-changed", left)
     try:
         state = await context.control.read_one(context.gateway, arn)
+        routed = await context.control.routed(context.gateway, made)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
         return ConfigurationAnswer("failed", f"could not be read: {error}")
-    differs = context.control.as_planned(_own(run, arn), state)
+    differs = context.control.as_planned(made, state)
     if differs:
         return ConfigurationAnswer("failed", differs)
+    if routed and routed.status == "failed":
+        return routed
     verdict, reason = context.control.verdict(state, parameters)
-    return ConfigurationAnswer("passed" if verdict is Verdict.PASSED else "failed", reason)
+    status = "passed" if verdict is Verdict.PASSED else "failed"
+    return ConfigurationAnswer(status, reason, routed.traffic if routed else "")
 
 
 async def _control(context: Context, run: Run, arn: str) -> ConfigurationAnswer:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hubmend.core.call import Call, Change
+from hubmend.core.reference import filled
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ def _pair(key: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iter
 
 
 def _plain(call: Call) -> dict[str, Any]:
-    return {key: value for key, value in call.params.items() if _parsed(value) is None}
+    """Return a call's parameters but for documents, with a word for what is not known yet."""
+    params = filled(call, str).params
+    return {key: value for key, value in params.items() if _parsed(value) is None}
 
 
 def _top(key: str) -> str:

@@ -129,7 +129,10 @@ def answers_document(one: Verification) -> dict[str, Any]:
     proof = one.proof
     return {
         "arn": one.arn,
-        "configuration": {"status": one.configuration.status},
+        "configuration": {
+            "status": one.configuration.status,
+            "traffic": one.configuration.traffic,
+        },
         "proof": {
             "status": proof.status.value,
             "level": proof.level,
@@ -164,6 +167,7 @@ def decision_document(decision: Decision) -> dict[str, Any]:
         "log_group": decision.log_group,
         "retention_days": decision.retention_days,
         "kms_key": decision.kms_key,
+        "update_versions": decision.update_versions,
     }
 
 

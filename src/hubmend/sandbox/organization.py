@@ -99,10 +99,21 @@ def _create_machine(spec: dict[str, Any], roles: list[dict[str, str]], keys: dic
         sm_type=spec["type"],
     )
     if "alias" in spec:
-        machine.publish("what production runs")
-        routes = [{"stateMachineVersionArn": machine.latest_version.arn, "weight": 100}]
+        routes = _versions(machine, spec.get("weights", [100]))
         backend.create_state_machine_alias(spec["alias"], routes, "production traffic")
     return machine
+
+
+def _versions(machine: Any, weights: list[int]) -> list[dict[str, Any]]:
+    """Publish a version for each weight, all but the last of an earlier definition (F§3.6)."""
+    current, routes = machine.definition, []
+    for place, weight in enumerate(weights, 1):
+        earlier = {**json.loads(current), "Comment": f"release {place}"}
+        machine.definition = current if place == len(weights) else json.dumps(earlier)
+        machine.publish("what production runs")
+        route = {"stateMachineVersionArn": machine.latest_version.arn, "weight": weight}
+        routes.append(route)
+    return routes
 
 
 def _same(role: dict[str, str], spec: dict[str, Any]) -> bool:

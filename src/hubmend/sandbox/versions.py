@@ -1,7 +1,8 @@
 """Versions of state machines: immutable snapshots of definition, role and logging (F§3.6).
 
 moto keeps versions but publishes them only with a create or an update; publishing, listing and
-deleting are added here. Aliases are moto's own.
+deleting are added here, and what moto does not check of an alias's routing. An execution through a
+version or an alias logs as that version does: executions.py gives it the version's logging.
 """
 
 from __future__ import annotations
@@ -33,12 +34,18 @@ class Versions:
             "PublishStateMachineVersion": self._publish_operation,
             "ListStateMachineVersions": self._list,
             "DeleteStateMachineVersion": self._delete,
+            "ListStateMachineAliases": self._list_aliases,
+            "UpdateStateMachineAlias": self._update_alias,
         }
 
     def publish(self, machine: Any, description: str | None) -> Any:
-        """Publish the current revision; a revision already published last is not repeated."""
+        """Publish the current revision; a revision that has a version is not published again.
+
+        Source: botocore's PublishStateMachineVersion, "doesn't create a duplicate state machine
+        version if it already exists for the current revision".
+        """
         revision = self._revisions.get(machine.arn, NEVER_UPDATED)
-        latest = machine.latest_version
+        latest = machine.versions.get(max(machine.versions, default=0))
         if latest is not None and self._revisions.get(latest.arn, NEVER_UPDATED) == revision:
             return latest
         machine.publish(description=description)
@@ -73,13 +80,52 @@ class Versions:
         items, more = page(newest_first, params)
         return {"stateMachineVersions": items, **more}
 
+    def _list_aliases(self, request: Request, params: dict[str, Any]) -> dict[str, Any]:
+        """List the aliases of a machine, or those that route to a version; newest first.
+
+        Source: botocore's ListStateMachineAliases. moto lists those of a machine, oldest first.
+        """
+        backend = states_backend(request.account, request.region)
+        arn = params.get("stateMachineArn", "")
+        machine = machine_of(backend, ":".join(arn.split(":")[:7]))
+        newest_first = [
+            {"stateMachineAliasArn": alias.arn, "creationDate": epoch(alias.creation_date)}
+            for alias in sorted(
+                machine.aliases.values(), key=lambda one: one.creation_date, reverse=True
+            )
+            if arn == machine.arn or arn in _routed(alias.routing_configuration)
+        ]
+        items, more = page(newest_first, params)
+        return {"stateMachineAliases": items, **more}
+
+    def _update_alias(self, request: Request, params: dict[str, Any]) -> dict[str, Any] | None:
+        """Refuse a routing to one version twice, or to one that is not there; moto does the rest.
+
+        Sources: the same check in LocalStack's provider, whose tests are recorded from AWS
+        (duplicates); botocore's list of errors (ResourceNotFound), whose words are ours.
+        """
+        routed = _routed(params.get("routingConfiguration") or [])
+        if len(set(routed)) < len(routed):
+            raise AwsError(
+                "ValidationException",
+                "Routing configuration must contain distinct state machine version ARNs. "
+                f"Received: [{', '.join(routed)}]",
+            )
+        backend = states_backend(request.account, request.region)
+        known = {v.arn for machine in backend.state_machines for v in machine.versions.values()}
+        for arn in routed:
+            if arn not in known:
+                message = f"Request references a resource that does not exist: {arn}"
+                raise AwsError("ResourceNotFound", message)
+        return None
+
     def _delete(self, request: Request, params: dict[str, Any]) -> dict[str, Any]:
         backend = states_backend(request.account, request.region)
         arn = params.get("stateMachineVersionArn", "")
         source, _, number = arn.rpartition(":")
         machine = machine_of(backend, source)
         for alias in machine.aliases.values():
-            if any(r["stateMachineVersionArn"] == arn for r in alias.routing_configuration):
+            if arn in _routed(alias.routing_configuration):
                 message = (
                     "Version to be deleted must not be referenced by an alias. "
                     f"Current list of aliases referencing this version: [{alias.name}]"
@@ -88,3 +134,7 @@ class Versions:
         if number.isdigit():
             machine.versions.pop(int(number), None)
         return {}
+
+
+def _routed(routing: list[dict[str, Any]]) -> list[str]:
+    return [str(route["stateMachineVersionArn"]) for route in routing]

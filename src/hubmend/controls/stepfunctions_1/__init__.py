@@ -19,6 +19,7 @@ from hubmend.controls.stepfunctions_1.probes import probe
 from hubmend.controls.stepfunctions_1.prove import SETTLING
 from hubmend.controls.stepfunctions_1.read import list_machines, read_machine, read_machines
 from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
+from hubmend.controls.stepfunctions_1.traffic import refuse, routed, traffic
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
@@ -29,6 +30,7 @@ from hubmend.core.control import (
     Outline,
     Parameters,
     ProofRequest,
+    Traffic,
     Unreadable,
 )
 from hubmend.core.decision import Decision
@@ -38,7 +40,7 @@ from hubmend.core.permission import Denial, Permission
 from hubmend.core.ports import Clock, Gateway
 from hubmend.core.resource import Finding, Resource, Verdict
 from hubmend.core.settings import Settings
-from hubmend.core.verification import ProofAnswer
+from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
 
 
 class StepFunctions1:
@@ -166,15 +168,32 @@ class StepFunctions1:
         young = "Log Destination not found" in error.reason
         return young or error.kind in (ErrorKind.ROLE_DENIED, ErrorKind.CONFLICT)
 
+    async def refuse(self, gateway: Gateway, change: Change) -> str | None:
+        """Return why a change must not be made now, None when it may: an alias that moved."""
+        return await refuse(gateway, change)
+
     async def keep(self, gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
         """Return why a change must not be undone now, None when it may."""
         return await undo.keep(gateway, change, neighbours)
 
+    def traffic(self, changes: Sequence[Change]) -> Traffic:
+        """Return where changes, as made, sent the traffic of aliases."""
+        return traffic(changes)
+
+    async def routed(
+        self, gateway: Gateway, changes: Sequence[Change]
+    ) -> ConfigurationAnswer | None:
+        """Say whether aliases are as the changes set them, and how their versions log."""
+        return await routed(gateway, changes)
+
     async def execute(
-        self, gateway: Gateway, state: Machine, name: str, text: str
+        self, gateway: Gateway, state: Machine, name: str, text: str, start: str | None = None
     ) -> tuple[str, str]:
-        """Start one execution with an input; return its ARN and its status so far."""
-        params = {"stateMachineArn": state.arn, "name": name, "input": text}
+        """Start one execution with an input; return its ARN and its status so far.
+
+        `start` is the alias or version to start instead of the machine.
+        """
+        params = {"stateMachineArn": start or state.arn, "name": name, "input": text}
         if state.type == "EXPRESS":
             call = Call("stepfunctions", "StartSyncExecution", params)
             answer = await gateway.change(state.target, call)

@@ -7,6 +7,7 @@ makes, change or undo, has its entry here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from hubmend.controls.stepfunctions_1.machine import OFF, group_arns
@@ -17,6 +18,9 @@ from hubmend.core.control import Effect
 from hubmend.core.ports import Response
 
 Params = Mapping[str, Any]
+
+MADE_BY = "hubmend:plan="  # and the plan's moment: the description of a version hubmend published
+CLOCKS_APART = timedelta(hours=1)  # between ours, which dates plans, and AWS's
 
 
 def effect(call: Call) -> Effect:
@@ -76,18 +80,60 @@ def _policy_gone(params: Params) -> Effect:
 
 
 def _logging_set(params: Params) -> Effect:
-    read = Call(
-        "stepfunctions",
-        "DescribeStateMachine",
-        {"stateMachineArn": params["stateMachineArn"], "includedData": "METADATA_ONLY"},
-    )
+    read = _described(params["stateMachineArn"])
 
     def holds(answer: Response | None) -> bool:
         return answer is not None and same_logging(
             answer.get("loggingConfiguration") or {}, params["loggingConfiguration"]
         )
 
+    # A version is published of this revision and no other (F§3.6).
+    return Effect(read, holds, told=lambda answer: {"revisionId": answer.get("revisionId")})
+
+
+def _version_published(params: Params) -> Effect:
+    """A version is ours if its description says so: newest first, none older than the plan."""
+    arn, tag = params["stateMachineArn"], params["description"]
+    since = datetime.fromisoformat(tag.removeprefix(MADE_BY)) - CLOCKS_APART
+
+    def each(page: Response) -> list[Call]:
+        listed = page["stateMachineVersions"]
+        young = [one for one in listed if one["creationDate"] >= since]
+        return [_described(one["stateMachineVersionArn"]) for one in young]
+
+    return Effect(
+        Call("stepfunctions", "ListStateMachineVersions", {"stateMachineArn": arn}),
+        lambda answer: answer is not None and answer.get("description") == tag,
+        each=each,
+        told=lambda answer: {"stateMachineVersionArn": answer["stateMachineArn"]},
+    )
+
+
+def _version_gone(params: Params) -> Effect:
+    return Effect(_described(params["stateMachineVersionArn"]), lambda answer: answer is None)
+
+
+def _alias_set(params: Params) -> Effect:
+    arn, wanted = params["stateMachineAliasArn"], _weights(params)
+    read = Call("stepfunctions", "DescribeStateMachineAlias", {"stateMachineAliasArn": arn})
+
+    def holds(answer: Response | None) -> bool:
+        if answer is None or _weights(answer) != wanted:
+            return False
+        return "description" not in params or answer.get("description") == params["description"]
+
     return Effect(read, holds)
+
+
+def _weights(routing: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return what an alias routes to, in one order: AWS promises none."""
+    listed = routing["routingConfiguration"]
+    return sorted((str(one["stateMachineVersionArn"]), int(one["weight"])) for one in listed)
+
+
+def _described(arn: str) -> Call:
+    params = {"stateMachineArn": arn, "includedData": "METADATA_ONLY"}
+    return Call("stepfunctions", "DescribeStateMachine", params)
 
 
 _EFFECTS: Mapping[tuple[str, str], Callable[[Params], Effect]] = {
@@ -98,4 +144,7 @@ _EFFECTS: Mapping[tuple[str, str], Callable[[Params], Effect]] = {
     ("iam", "PutRolePolicy"): _policy_put,
     ("iam", "DeleteRolePolicy"): _policy_gone,
     ("stepfunctions", "UpdateStateMachine"): _logging_set,
+    ("stepfunctions", "PublishStateMachineVersion"): _version_published,
+    ("stepfunctions", "DeleteStateMachineVersion"): _version_gone,
+    ("stepfunctions", "UpdateStateMachineAlias"): _alias_set,
 }

@@ -58,6 +58,7 @@ _RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
 _ROLE = "foresee whether the machine's role may deliver logs"
 _CMK = "only for machines with a customer managed key"
+_VERSIONS = "only with update_versions: take the traffic of aliases along, and back"
 
 _Row = tuple[str, str, str, Place, str, str]
 
@@ -100,6 +101,12 @@ _EXTRAS: tuple[_Row, ...] = (
     ("config", "SelectResourceConfig", "config:SelectResourceConfig", ANY, "scan", _RECORDED),
     (_STATES, "ListStateMachineAliases", "states:ListStateMachineAliases", MACHINES, "plan",
      "warn where traffic goes through an alias"),
+    (_STATES, "DescribeStateMachineAlias", "states:DescribeStateMachineAlias", MACHINES, "plan",
+     "see which versions an alias routes to"),
+    (_STATES, "ListStateMachineVersions", "states:ListStateMachineVersions", MACHINES, "rollback",
+     "delete only versions hubmend published"),
+    (_STATES, "DescribeStateMachine", "kms:Decrypt", MACHINE_KEYS, "plan",
+     _CMK),
     (_LOGS, "DescribeResourcePolicies", "logs:DescribeResourcePolicies", ANY, "plan",
      "foresee an account whose Logs resource policies are full"),
     ("iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy", PRINCIPALS, "plan",
@@ -160,6 +167,12 @@ _RARE: tuple[_Row, ...] = (
     (_LOGS, "CreateLogGroup", "logs:AssociateKmsKey", GROUPS, "apply",
      "only for a log group with a key"),
     (_LOGS, "CreateLogGroup", "kms:DescribeKey", KEYS, "apply", "only for a log group with a key"),
+    (_STATES, "PublishStateMachineVersion", "states:PublishStateMachineVersion", MACHINES, "apply",
+     _VERSIONS),
+    (_STATES, "UpdateStateMachineAlias", "states:UpdateStateMachineAlias", MACHINES, "apply",
+     _VERSIONS),
+    (_STATES, "DeleteStateMachineVersion", "states:DeleteStateMachineVersion", MACHINES, "rollback",
+     _VERSIONS),
     (_STATES, "UpdateStateMachine", "kms:DescribeKey", KEYS, "apply", _CMK),
     (_STATES, "UpdateStateMachine", "kms:GenerateDataKey", MACHINE_KEYS, "apply", _CMK),
     (_STATES, "StartSyncExecution", "kms:Decrypt", MACHINE_KEYS, "verify", _CMK),

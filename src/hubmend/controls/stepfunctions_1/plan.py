@@ -1,24 +1,26 @@
 """The changes that turn logging on for one machine, each with its undo. Pure.
 
 In this order, each only where needed: log group, retention, role policy (once per role), logging
-configuration, alone and whole (F§3.5). Undone in reverse: the machine first, since a role without
-rights would refuse later updates of the machine (F§8.5).
+configuration, alone and whole (F§3.5), then a version, and the aliases that are to route to it
+(F§3.6). Undone in reverse: the machine before its role, since a role without rights would refuse
+later updates of the machine (F§8.5).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from hubmend.controls.stepfunctions_1.deployed import owner, owner_note, reverted
 from hubmend.controls.stepfunctions_1.destination import chosen_key
+from hubmend.controls.stepfunctions_1.draft import Draft
 from hubmend.controls.stepfunctions_1.effects import same_logging
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.controls.stepfunctions_1.notes import group_notes, role_notes
 from hubmend.controls.stepfunctions_1.obstacles import obstacle
+from hubmend.controls.stepfunctions_1.repoint import Choice, repoint
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
 from hubmend.controls.stepfunctions_1.survey import Surroundings
 from hubmend.core.call import Call, Change
@@ -42,64 +44,38 @@ def outline(
 ) -> Outline:
     """Propose the changes for one machine, given those planned before it."""
     wanted = _logging(decision, settings, around)
-    if same_logging(machine.logging, wanted):
-        return Outline(skip="logging is already as decided")
-    by = owner(machine, around.deployed)
-    manual = reverted(machine, around.deployed, wanted, around.role) or obstacle(machine, around)
-    if manual:
-        return Outline(manual=manual, owner=by)
-    draft = _Draft(machine, planned)
-    _log_group(draft, decision, settings, around, encode(created))
-    _role_policy(draft, around)
+    by, draft = owner(machine, around.deployed), Draft(machine, planned)
+    notes: tuple[Note, ...] = ()
+    if not same_logging(machine.logging, wanted):
+        refused = reverted(machine, around.deployed, wanted, around.role)
+        manual = refused or obstacle(machine, around)
+        if manual:
+            return Outline(manual=manual, owner=by)
+        _log_group(draft, decision, settings, around, encode(created))
+        _role_policy(draft, around)
+        _turn_on(draft, wanted, decision)
+        notes = _notes(machine, wanted, around, draft)
+    choice = Choice(decision.update_versions or settings.defaults.update_versions)
+    traffic = repoint(draft, around.aliases, wanted, choice, encode(created))
+    if draft.changes or traffic.manual:
+        told = (*notes, *(Note(machine.arn, text) for text in traffic.notes))
+        return Outline(tuple(draft.changes), traffic.manual, told, owner=by)
+    return Outline(skip="; ".join(("logging is already as decided", *traffic.notes)))
+
+
+def _turn_on(draft: Draft, wanted: Mapping[str, Any], decision: Decision) -> None:
+    machine = draft.machine
+
+    def update(logging: Mapping[str, Any]) -> Call:
+        params = {"stateMachineArn": machine.arn, "loggingConfiguration": logging}
+        return Call("stepfunctions", "UpdateStateMachine", params)
+
     draft.add(
-        Call(
-            "stepfunctions",
-            "UpdateStateMachine",
-            {"stateMachineArn": machine.arn, "loggingConfiguration": wanted},
-        ),
-        Call(
-            "stepfunctions",
-            "UpdateStateMachine",
-            {"stateMachineArn": machine.arn, "loggingConfiguration": _before(machine)},
-        ),
+        update(wanted),
+        update(_before(machine)),
         title=_logging_title(machine, wanted),
         reason=decision.reason or f"decided by {decision.by}",
     )
-    notes = _notes(machine, wanted, around, draft)
-    return Outline(changes=tuple(draft.changes), notes=notes, owner=by)
-
-
-@dataclass
-class _Draft:
-    """Collects the changes of one machine; what another machine does already is only needed."""
-
-    machine: Machine
-    planned: Sequence[Change]
-    changes: list[Change] = field(default_factory=list)
-    needs: list[str] = field(default_factory=list)
-
-    def add(self, call: Call, undo: Call | None, *, title: str, reason: str) -> None:
-        target = self.machine.target
-        self.changes.append(
-            Change(
-                id=f"c{len(self.planned) + len(self.changes) + 1}",
-                resource=self.machine.arn,
-                account=target.account,
-                region=target.region,
-                call=call,
-                undo=undo,
-                reason=reason,
-                title=title,
-                needs=tuple(self.needs),
-            )
-        )
-
-    def planned_before(self, same: Callable[[Change], bool]) -> Change | None:
-        """Return the last such change of an earlier machine, and wait for it."""
-        found = next((change for change in reversed(self.planned) if same(change)), None)
-        if found:
-            self.needs.append(found.id)
-        return found
 
 
 def _logging(decision: Decision, settings: Settings, around: Surroundings) -> dict[str, Any]:
@@ -116,7 +92,7 @@ def _before(machine: Machine) -> Mapping[str, Any]:
 
 
 def _log_group(
-    draft: _Draft, decision: Decision, settings: Settings, around: Surroundings, created: str
+    draft: Draft, decision: Decision, settings: Settings, around: Surroundings, created: str
 ) -> None:
     name, target, group = around.destination.name, draft.machine.target, around.group
 
@@ -150,7 +126,7 @@ def _log_group(
             _retention(draft, name, decision.retention_days, standing)
 
 
-def _retention(draft: _Draft, name: str, days: int, before: int | None) -> None:
+def _retention(draft: Draft, name: str, days: int, before: int | None) -> None:
     undo = (
         Call("logs", "DeleteRetentionPolicy", {"logGroupName": name})
         if before is None
@@ -164,7 +140,7 @@ def _retention(draft: _Draft, name: str, days: int, before: int | None) -> None:
     )
 
 
-def _role_policy(draft: _Draft, around: Surroundings) -> None:
+def _role_policy(draft: Draft, around: Surroundings) -> None:
     role, account = around.role, draft.machine.target.account
     if role.rights.sufficient:
         return
@@ -199,7 +175,7 @@ def _logging_title(machine: Machine, wanted: Mapping[str, Any]) -> str:
 
 
 def _notes(
-    machine: Machine, wanted: Mapping[str, Any], around: Surroundings, draft: _Draft
+    machine: Machine, wanted: Mapping[str, Any], around: Surroundings, draft: Draft
 ) -> tuple[Note, ...]:
     texts = list(around.notes)
     by = owner(machine, around.deployed)
@@ -207,11 +183,6 @@ def _notes(
         texts.append(owner_note(by, around.deployed))
     if not around.role.rights.sufficient:
         texts += role_notes(around.role)
-    texts += [
-        f"traffic through alias {alias.rsplit(':', 1)[-1]} stays as its version logs: publish "
-        "a version after this change and repoint the alias"
-        for alias in around.aliases
-    ]
     if around.role.rights.perhaps_denied:
         denied = around.role.rights.perhaps_denied[0]
         texts.append(f"a conditional Deny in its role may refuse {denied}")

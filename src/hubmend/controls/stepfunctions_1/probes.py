@@ -48,6 +48,10 @@ _PROBES: Mapping[tuple[str, str], Callable[[_Where], Params]] = {
     },
     ("stepfunctions", "ListTagsForResource"): lambda arn: {"resourceArn": _machine(arn)},
     ("stepfunctions", "ListStateMachineAliases"): lambda arn: {"stateMachineArn": _machine(arn)},
+    ("stepfunctions", "DescribeStateMachineAlias"): lambda arn: {
+        "stateMachineAliasArn": f"{_machine(arn)}:{NOBODY}",
+    },
+    ("stepfunctions", "ListStateMachineVersions"): lambda arn: {"stateMachineArn": _machine(arn)},
     ("stepfunctions", "ListExecutions"): lambda arn: {
         "stateMachineArn": _machine(arn),
         "maxResults": 1,

@@ -15,6 +15,7 @@ from hubmend.controls.stepfunctions_1.records import (
     standard_executions,
     validated,
 )
+from hubmend.controls.stepfunctions_1.traffic import logging_alike
 from hubmend.core.control import ProofRequest
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Clock, Gateway
@@ -55,7 +56,8 @@ async def _gather(
     if machine.type == "EXPRESS":
         return await _express(gateway, machine, request)
     ours = {one.arn for one in request.executions}
-    executions = await standard_executions(gateway, machine, request.since)
+    alike = await logging_alike(gateway, machine, request.versions)
+    executions = await standard_executions(gateway, machine, request.since, alike)
     listed = {one.arn for one in executions}
     executions += [
         await standard_execution(gateway, machine, one)

@@ -28,15 +28,18 @@ _EARLIER = timedelta(seconds=60)
 
 
 async def standard_executions(
-    gateway: Gateway, machine: Machine, since: datetime
+    gateway: Gateway, machine: Machine, since: datetime, versions: frozenset[str] = frozenset()
 ) -> list[Execution]:
-    """Return the newest executions started since a moment, each with its whole history."""
+    """Return the newest executions started since a moment, each with its whole history.
+
+    Those of `versions` log as the machine's own do; others through an alias are only named.
+    """
     call = Call("stepfunctions", "ListExecutions", {"stateMachineArn": machine.arn})
     found: list[Execution] = []
     async for page in gateway.pages(machine.target, call):
         listed = [one for one in page["executions"] if one["startDate"] >= since]
         wanted = islice(listed, MOST_EXECUTIONS - len(found))
-        found += [await _with_history(gateway, machine, one) for one in wanted]
+        found += [await _with_history(gateway, machine, one, versions) for one in wanted]
         if len(listed) < len(page["executions"]) or len(found) >= MOST_EXECUTIONS:
             break  # newest first: the rest is older
     return found
@@ -63,10 +66,12 @@ async def standard_execution(gateway: Gateway, machine: Machine, started: Starte
     )
 
 
-async def _with_history(gateway: Gateway, machine: Machine, listed: Mapping[str, Any]) -> Execution:
-    arn = listed["executionArn"]
+async def _with_history(
+    gateway: Gateway, machine: Machine, listed: Mapping[str, Any], versions: frozenset[str]
+) -> Execution:
+    arn, version = listed["executionArn"], listed.get("stateMachineVersionArn")
     events: list[Event] = []
-    qualifier = listed.get("stateMachineAliasArn") or listed.get("stateMachineVersionArn")
+    qualifier = None if version in versions else listed.get("stateMachineAliasArn") or version
     if not qualifier:
         events = [event async for event in history(gateway, machine.target, arn)]
     return Execution(

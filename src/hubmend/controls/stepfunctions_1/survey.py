@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hubmend.controls.stepfunctions_1.aliases import Alias, read_aliases
 from hubmend.controls.stepfunctions_1.deployed import Deployed, read_deployed
 from hubmend.controls.stepfunctions_1.destination import Destination, chosen_key, destination
 from hubmend.controls.stepfunctions_1.keys import Key, read_key, read_policy
@@ -18,7 +19,7 @@ from hubmend.controls.stepfunctions_1.role import Role, read_role
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError
 from hubmend.core.ports import Gateway, Response
 from hubmend.core.settings import Settings
 
@@ -49,7 +50,7 @@ class Surroundings:
     policies: Mapping[str, int] | None = None  # Logs resource policies: name to length
     delivery_policy: str | None = None  # text of AWSLogDeliveryWrite20150319 (F§3.9)
     key_policy: Mapping[str, Any] | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     notes: tuple[str, ...] = field(default=())
     deployed: Deployed | None = None  # None where no stack owns the machine
     new_key: Key | None = None  # of the log group, where one is to be made with a key
@@ -66,7 +67,7 @@ async def survey(
     key = chosen_key(decision, settings)
     group, group_fault = await _group(gateway, machine.target, where.name)
     policies = await _policies(gateway, machine.target)
-    aliases, notes = await _aliases(gateway, machine)
+    aliases, notes = await read_aliases(gateway, machine.target, machine.arn)
     return Surroundings(
         destination=where,
         role=await read_role(gateway, machine.target, machine.role_arn),
@@ -131,16 +132,3 @@ async def _policies(gateway: Gateway, target: Target) -> Mapping[str, str] | Non
     except AwsError:
         return None  # unknown is not full: the update itself would tell
     return found
-
-
-async def _aliases(gateway: Gateway, machine: Machine) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    call = Call("stepfunctions", "ListStateMachineAliases", {"stateMachineArn": machine.arn})
-    names: list[str] = []
-    try:
-        async for page in gateway.pages(machine.target, call):
-            names += [alias["stateMachineAliasArn"] for alias in page["stateMachineAliases"]]
-    except AwsError as error:
-        if error.kind is ErrorKind.DENIED:
-            return (), ("its aliases could not be read: whether traffic uses one is not known",)
-        return (), ()
-    return tuple(names), ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hubmend.controls.stepfunctions_1.machine import OFF, group_name
+from hubmend.controls.stepfunctions_1.aliases import describe_alias, qualifier, read_aliases
+from hubmend.controls.stepfunctions_1.machine import OFF, group_arns, group_name
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
 from hubmend.controls.stepfunctions_1.read import read_machine
 from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
@@ -25,6 +26,8 @@ async def keep(gateway: Gateway, change: Change, neighbours: Neighbours) -> str 
         return await _retention_kept(gateway, change)
     if change.undo and change.undo.operation == "DeleteRolePolicy":
         return await _policy_kept(gateway, change, neighbours)
+    if change.undo and change.undo.operation == "DeleteStateMachineVersion":
+        return await _version_kept(gateway, change)
     return None
 
 
@@ -40,6 +43,18 @@ async def _group_kept(gateway: Gateway, change: Change, neighbours: Neighbours) 
         uses = other.log_group_arn and group_name(other.log_group_arn) == name
         if uses and other.target == change.target and await _logs(gateway, other.arn):
             return f"log group {name} stays: {other.name} logs to it, too"
+    alias = await _alias_that_logs(gateway, change, name)
+    return f"log group {name} stays: alias {alias} logs to it still" if alias else None
+
+
+async def _alias_that_logs(gateway: Gateway, change: Change, group: str) -> str | None:
+    """Return an alias of the machine, which is off by now, that sends traffic to the group."""
+    aliases, _ = await read_aliases(gateway, change.target, change.resource)
+    for alias in aliases:
+        for route in alias.routes:
+            arns = [arn for arn in group_arns(route.version.logging) if arn]
+            if route.weight and group in map(group_name, arns):
+                return alias.name
     return None
 
 
@@ -61,6 +76,22 @@ async def _policy_kept(gateway: Gateway, change: Change, neighbours: Neighbours)
                 f"the policy of role {role} stays: {other.name} ({other.region}) logs with it, "
                 "and AWS would refuse its next update without"
             )
+    return None
+
+
+async def _version_kept(gateway: Gateway, change: Change) -> str | None:
+    """An alias that somebody pointed at the version meanwhile needs it; AWS would refuse, too."""
+    version = change.undo.params["stateMachineVersionArn"] if change.undo else ""
+    call = Call("stepfunctions", "ListStateMachineAliases", {"stateMachineArn": version})
+    async for page in gateway.pages(change.target, call):
+        for listed in page["stateMachineAliases"]:
+            arn = listed["stateMachineAliasArn"]
+            told = await describe_alias(gateway, change.target, arn)
+            if any(
+                one["stateMachineVersionArn"] == version for one in told["routingConfiguration"]
+            ):
+                name, number = qualifier(arn), qualifier(version)
+                return f"version {number} stays, and logs: alias {name} routes to it"
     return None
 
 

@@ -67,6 +67,7 @@ def _whys(one: Verification, *, verbose: bool) -> Iterator[tuple[str, str]]:
     """Say why, for what is not as it should be; for everything with `verbose`."""
     if verbose or one.configuration.status != "passed":
         yield "configuration", one.configuration.why
+    yield "traffic", one.configuration.traffic
     if verbose or one.proof.status is not ProofStatus.PROVED:
         yield "proof", one.proof.why
     yield "missing", ", ".join(one.proof.missing)
