@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 TABLE, JSON, CSV, SARIF = "table", "json", "csv", "sarif"
+ASFF, OCSF = "asff", "ocsf"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Face:
 
         return Options(self.profile, self.accounts, self.regions, self.config, self.store)
 
-    def document(self, value: dict[str, Any]) -> None:
+    def document(self, value: dict[str, Any] | list[Any]) -> None:
         """Write one JSON document, and nothing else, to standard output or --output."""
         self.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 

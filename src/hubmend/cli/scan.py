@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hubmend.cli.options import CSV, JSON, SARIF, Face, common
+from hubmend.cli.options import ASFF, CSV, JSON, OCSF, SARIF, Face, common
 
 
 @click.command()
@@ -16,7 +16,7 @@ from hubmend.cli.options import CSV, JSON, SARIF, Face, common
     help="Who is asked: each machine (api), Security Hub, AWS Config, or the cheapest (auto).",
 )
 @click.option("--join", is_flag=True, help="Compare findings with live machines at any size.")
-@common(JSON, CSV, SARIF)
+@common(JSON, CSV, SARIF, ASFF, OCSF)
 def scan(face: Face, *, everything: bool, source: str, join: bool) -> None:
     """Judge every state machine in scope, one row each, and remember the result.
 
@@ -38,6 +38,10 @@ def scan(face: Face, *, everything: bool, source: str, join: bool) -> None:
         face.document(report.scan_document(found))
     elif face.format == SARIF:
         face.document(report.scan_sarif(found))
+    elif face.format == ASFF:
+        face.document(report.scan_asff(found))
+    elif face.format == OCSF:
+        face.document(report.scan_ocsf(found))
     elif face.format == CSV:
         face.write(report.scan_csv(found))
     else:
