@@ -22,9 +22,11 @@ from hubmend.core.run import ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, Verification
 from hubmend.flow.check import Checked
 from hubmend.flow.fix import Fixed
+from hubmend.flow.policy import Review
 from hubmend.iac.source import Rights
 from hubmend.report import documents, source
 from hubmend.report.doctor import doctor_document
+from hubmend.report.policy import policy_document
 
 Make = Callable[[bool], dict[str, Any]]
 
@@ -48,6 +50,10 @@ DOCUMENTS: dict[str, tuple[str, Make]] = {
     "hubmend/evidence/1": (
         "What `hubmend verify` writes.",
         lambda bare: documents.verification_document("<run>", [specimen(Verification, bare=bare)]),
+    ),
+    "hubmend/policy/1": (
+        "What `hubmend policy check` writes.",
+        lambda bare: policy_document(specimen(Review, bare=bare)),
     ),
     "hubmend/check/1": (
         "What `hubmend check` writes.",

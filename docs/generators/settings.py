@@ -20,7 +20,7 @@ SECTIONS = {
     "[[rules]]": Rule,
     "match": Match,
 }
-NOT_WRITTEN = {"[[rules]] line"}  # filled in by the reader, for messages
+NOT_WRITTEN = {"[[rules]] line", "match units"}  # filled in by the reader, and by a scan
 
 MEANINGS = {
     "[scope] accounts": 'Account ids, or "all" for every account of the organization. '
@@ -51,6 +51,7 @@ MEANINGS = {
     "[[rules]] until": "The last day it holds. Needed to suppress.",
     "[[rules]] level": "The level to enable, in place of the default.",
     "match account": "The account id.",
+    "match ou": "An organizational unit around the account, by name, id or path (`Work/Sandbox`).",
     "match region": "The region.",
     "match name": "The machine's name.",
     "match type": "STANDARD or EXPRESS.",

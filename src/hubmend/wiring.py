@@ -41,6 +41,7 @@ from hubmend.flow import scan as scan_flow
 from hubmend.flow import verify as verify_flow
 from hubmend.flow.context import Context
 from hubmend.flow.denied import AdvisingGateway
+from hubmend.flow.policy import Review, review
 from hubmend.flow.runs import known_run
 from hubmend.policy import Options, describe, policy_file, read_settings
 from hubmend.store import open_store
@@ -77,11 +78,15 @@ class Hubmend:
         machines that exist, however many there are.
         """
         context = self._context
-        found = await resolve(context.gateway, self._sessions, context.settings.scope)
+        settings = context.settings
+        found = await resolve(
+            context.gateway, self._sessions, settings.scope, units=settings.asks_units
+        )
         return await scan_flow.scan(
             context,
             found.targets,
             found.names,
+            units=found.units,
             wanted=Wanted(source),
             inventories=await inventories(context.gateway, context.control, self._sessions.region),
             thorough=thorough,
@@ -121,6 +126,11 @@ class Hubmend:
     ) -> tuple[Decision, ...]:
         """Record a decision for state machines, or for the control in an account (or in all)."""
         return await decide_flow.decide(self._context, wish, arns, account, everywhere=everywhere)
+
+    async def policy(self) -> Review:
+        """Return what each rule of the policy file catches on the last scan."""
+        scan = await self.last_scan()
+        return review(self._context.settings, scan, self._context.clock.now().date())
 
     async def decisions(self) -> tuple[Decision, ...]:
         """Return the newest decision per resource."""

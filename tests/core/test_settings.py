@@ -111,7 +111,7 @@ BAD: list[tuple[str, int, str]] = [
     ("[apply]\nmax_failures = true", 2, "max_failures must be a int, not True"),
     ('[apply]\n\ncanary_wait = "soon"', 3, "canary_wait is wrong: 'soon' is not a duration"),
     ('[[rules]]\ndecision = "enable"\nwhy = ""', 3, "why is not known in [[rules]]"),
-    ('[[rules]]\ndecision = "enable"\nmatch = { ou = "x" }', 3, "ou is not known in match"),
+    ('[[rules]]\ndecision = "enable"\nmatch = { unit = "x" }', 3, "unit is not known in match"),
     ('[[rules]]\ndecision = "enable"\n[rules.match]\nnam = "x"', 4, "nam is not known in match"),
     # not a table
     ("scope = 3", 1, "scope must be a table"),

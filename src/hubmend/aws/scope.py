@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubmend.aws.sessions import Sessions, known_regions
+from hubmend.aws.units import organizational_units
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, UsageError
@@ -15,16 +16,20 @@ from hubmend.core.settings import Scope
 
 @dataclass(frozen=True)
 class Resolved:
-    """The targets of a scope, and the names of accounts where Organizations tells them."""
+    """The targets of a scope; names and organizational units where Organizations tells them."""
 
     targets: tuple[Target, ...]
     names: dict[str, str]
+    units: dict[str, tuple[str, ...]]
 
 
-async def resolve(gateway: Gateway, sessions: Sessions, scope: Scope) -> Resolved:
+async def resolve(
+    gateway: Gateway, sessions: Sessions, scope: Scope, *, units: bool = False
+) -> Resolved:
     """Return the targets of a scope; raise UsageError for a region that does not exist.
 
     No accounts means that of the credentials, no regions the one they are configured for.
+    `units` asks for organizational units, too, and insists on them.
     """
     for region in scope.regions:
         if region != "all":
@@ -40,7 +45,12 @@ async def resolve(gateway: Gateway, sessions: Sessions, scope: Scope) -> Resolve
         scope.regions or (here.region,)
     )  # fmt: skip
     targets = tuple(Target(account, region) for account in accounts for region in regions)
-    return Resolved(targets, {key: names[key] for key in accounts if key in names})
+    found = await organizational_units(gateway, here) if units else {}
+    return Resolved(
+        targets,
+        {key: names[key] for key in accounts if key in names},
+        {key: found[key] for key in accounts if key in found},
+    )
 
 
 async def _names(gateway: Gateway, here: Target, *, needed: bool) -> dict[str, str]:

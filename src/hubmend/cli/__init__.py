@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "Evidence of a run or of the whole scope, as one file."),
     "check": ("check", "Judge the state machines in source files."),
     "fix": ("fix", "Write logging into source files, as a diff or for good."),
+    "policy": ("policy", "Check the policy file, and show what its rules catch."),
     "events": ("events", "Show which events each level writes."),
     "doctor": ("doctor", "Show what credentials, permissions and settings allow."),
     "iam-policy": ("iam_policy", "Print the least privilege hubmend needs."),

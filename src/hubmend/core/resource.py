@@ -188,6 +188,7 @@ class Scan:
     unread: tuple[Unread, ...]
     scores: tuple[Score, ...] = ()
     account_names: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # account: its OUs
     source_why: str = ""
     remarks: tuple[Remark, ...] = ()
 

@@ -10,7 +10,7 @@ import fnmatch
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -60,9 +60,15 @@ class Match:
     type: str | None = None
     manager: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    ou: str | None = None
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by account, see located
 
     def holds(self, resource: Resource) -> bool:
         """Whether the rule is about this resource."""
+        if self.ou is not None:
+            units = self.units.get(resource.account, ())
+            if not any(fnmatch.fnmatchcase(unit, self.ou) for unit in units):
+                return False
         pairs = (
             (self.account, resource.account),
             (self.region, resource.region),
@@ -98,6 +104,22 @@ class Settings:
     rules: tuple[Rule, ...] = ()
     rollout: Rollout = AS_IT_STANDS
     quotas: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def asks_units(self) -> bool:
+        """Whether any rule speaks of organizational units."""
+        return any(rule.match.ou is not None for rule in self.rules)
+
+    def located(self, units: Mapping[str, tuple[str, ...]]) -> Settings:
+        """Return the settings with each account's organizational units, for rules by `ou`.
+
+        A unit is known by its name, its id and its path from the root.
+        """
+        rules = (
+            replace(rule, match=replace(rule.match, units=units)) if rule.match.ou else rule
+            for rule in self.rules
+        )
+        return replace(self, rules=tuple(rules))
 
     def rule_for(self, resource: Resource) -> Rule | None:
         """Return the first rule that is about a resource."""
@@ -254,7 +276,7 @@ def _rule(reader: _Reader, data: Any) -> Rule:
 
 
 def _match(reader: _Reader, data: dict[str, Any]) -> Match:
-    names = ("account", "region", "name", "type", "manager")
+    names = ("account", "ou", "region", "name", "type", "manager")
     reader.only(data, {*names, "tags"}, "match")
     tags = reader.table(data, "tags")
     if not all(isinstance(value, str) for value in tags.values()):

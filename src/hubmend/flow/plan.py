@@ -65,7 +65,12 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
 
     Raise UsageError when nothing was scanned, or an ARN is not in the scan.
     """
-    context = replace(context, gateway=OnceGateway(context.gateway))
+    units = (await last_scan(context)).units
+    context = replace(
+        context,
+        gateway=OnceGateway(context.gateway),
+        settings=context.settings.located(units),
+    )
     building = _Building(context.clock.now())
     pairs = await _decided(context, arns, building)
     chosen = _to_enable(pairs, building)

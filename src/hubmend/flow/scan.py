@@ -52,6 +52,7 @@ async def scan(
     targets: Sequence[Target],
     names: Mapping[str, str] | None = None,
     *,
+    units: Mapping[str, tuple[str, ...]] | None = None,
     wanted: Wanted = Wanted.API,
     inventories: Sequence[Inventory] = (),
     thorough: bool = False,
@@ -60,15 +61,17 @@ async def scan(
 
     A target that cannot be read becomes an `unread` row, a resource that cannot be read a row
     with verdict UNKNOWN; neither stops the rest. What was read before an interruption is kept.
+    `units` are the accounts' organizational units, remembered with the scan for rules by `ou`.
     `thorough` compares claims with the live machines however many there are.
     """
+    context = replace(context, settings=context.settings.located(units or {}))
     now = context.clock.now()
     reading = await choose(inventories, targets, wanted)
     thorough = thorough or reading.gathered.count <= THOROUGH
     result = Scan(
         id=new_id(now), at=now, control=context.control.id, source=LABELS[reading.source],
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),
-        source_why=reading.why,
+        source_why=reading.why, units=dict(units or {}),
     )  # fmt: skip
     decided = {one.resource: one for one in await context.store.decisions()}
 

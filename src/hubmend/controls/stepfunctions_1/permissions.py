@@ -53,6 +53,7 @@ _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourceg
 _ON = "see whether Security Hub and the control are on here"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
+_UNITS = "rules by ou"
 _PLACES = "ask once for every account and region that reports to this one"
 _RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
@@ -183,6 +184,11 @@ _REACHING: tuple[_Row, ...] = (
     ("sts", "AssumeRole", "sts:AssumeRole", OUR_ROLES, "operator", "work in other accounts"),
     ("organizations", "ListAccounts", "organizations:ListAccounts", ANY, "operator",
      'accounts = "all", and the names of accounts'),
+    ("organizations", "ListRoots", "organizations:ListRoots", ANY, "operator", _UNITS),
+    ("organizations", "ListOrganizationalUnitsForParent",
+     "organizations:ListOrganizationalUnitsForParent", ANY, "operator", _UNITS),
+    ("organizations", "ListAccountsForParent", "organizations:ListAccountsForParent", ANY,
+     "operator", _UNITS),
     ("ec2", "DescribeRegions", "ec2:DescribeRegions", ANY, "operator", 'regions = "all"'),
     (_HUB, "DescribeOrganizationConfiguration", "securityhub:DescribeOrganizationConfiguration",
      ANY, "operator", _PLACES),
