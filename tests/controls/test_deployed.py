@@ -170,3 +170,19 @@ def test_a_role_that_needs_nothing_more_or_is_not_known_has_no_step(able: Any) -
     manual = reverted(OWNED, LOUD, logging(), able)
     assert manual is not None
     assert len(manual.steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("tags", "step"),
+    [
+        ({"aws:servicecatalog:provisionedProductArn": "arn:pp"}, "update the product in Service"),
+        ({"aws:cloudformation:stack-name": "StackSet-a-0a1b2c3d-1111-2222-3333-444455556666"},
+         "update the StackSet"),
+    ],
+)  # fmt: skip
+def test_a_stack_that_something_else_deploys_is_deployed_there(
+    tags: dict[str, str], step: str
+) -> None:
+    manual = reverted(machine(tags={**STACKED, **tags}), LOUD, logging(), role(inline=ABLE))
+    assert manual is not None
+    assert manual.steps[-1].startswith(step)

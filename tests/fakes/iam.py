@@ -83,6 +83,8 @@ class FakeIam:
         raise _no_entity(f"Policy {arn} does not exist.", "GetPolicyVersion")
 
     def simulate_principal_policy(self, target: Target, params: Params) -> Answer:
+        if "PolicyInputList" not in params:
+            return self._caller(params)
         role = next(
             one
             for (account, _), one in self._world.roles.items()
@@ -95,6 +97,20 @@ class FakeIam:
             decision["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": False}
         names = params["ActionNames"]
         return {"EvaluationResults": [{"EvalActionName": name, **decision} for name in names]}
+
+    def _caller(self, params: Params) -> Answer:
+        """What whoever makes the changes may do: all but `world.denied`."""
+        return {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resource,
+                    "EvalDecision": "implicitDeny" if action in self._world.denied else "allowed",
+                }
+                for action in params["ActionNames"]
+                for resource in params["ResourceArns"]
+            ]
+        }
 
     def get_key_policy(self, target: Target, params: Params) -> Answer:  # noqa: ARG002 - as above
         if params["KeyId"] not in self._world.keys:

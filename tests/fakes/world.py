@@ -133,6 +133,7 @@ class World:
     policies: dict[str, str] = field(default_factory=dict)  # Logs resource policies by name
     keys: dict[str, Document] = field(default_factory=dict)
     executions: dict[str, FakeExecution] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)  # actions that hubmend's own identity lacks
     templates: dict[str, Any] = field(default_factory=dict)  # body by the stack's name
 
     def picture(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError
-from hubmend.flow.once import OnceGateway
+from hubmend.flow.once import REMEMBERED, OnceGateway
 from tests.fakes.aws import FakeAws
 from tests.fakes.world import ACCOUNT, REGION
 from tests.flow.bench import Bench
@@ -57,6 +57,19 @@ async def test_a_refusal_is_remembered_too() -> None:
         with pytest.raises(AwsError):
             await gateway.read(HERE, Call("iam", "GetRole", {"RoleName": "nobody"}))
     assert len(seen) == 1
+
+
+async def test_what_is_asked_for_again_and_again_is_kept_and_the_rest_forgotten() -> None:
+    gateway, seen = watched()
+    for number in range(REMEMBERED):
+        await gateway.read(HERE, Call("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/b"}))
+        other = {"logGroupNamePrefix": f"/c{number}"}
+        await gateway.read(HERE, Call("logs", "DescribeLogGroups", other))
+    asked = Counter(call.params["logGroupNamePrefix"] for call in seen)
+    assert set(asked.values()) == {1}
+    for prefix, times in (("/b", 1), (f"/c{REMEMBERED - 1}", 1), ("/c0", 2)):
+        await gateway.read(HERE, Call("logs", "DescribeLogGroups", {"logGroupNamePrefix": prefix}))
+        assert [call.params["logGroupNamePrefix"] for call in seen].count(prefix) == times
 
 
 async def test_a_change_is_made_each_time() -> None:

@@ -163,7 +163,7 @@ def _refused(action: str) -> Response:
 
 
 def _simulated(form: dict[str, str]) -> Response:
-    """Answer SimulatePrincipalPolicy about the user, which the sandbox does for roles only."""
+    """Answer SimulatePrincipalPolicy about the user by the same engine that refuses its calls."""
     context: dict[str, str] = {}
     number = 1
     while f"ContextEntries.member.{number}.ContextKeyName" in form:
@@ -171,13 +171,15 @@ def _simulated(form: dict[str, str]) -> Response:
         value = form[f"{entry}.ContextKeyValues.member.1"]
         context[form[f"{entry}.ContextKeyName"]] = value
         number += 1
-    resource = form["ResourceArns.member.1"]
+    resources = [value for key, value in form.items() if key.startswith("ResourceArns.member.")]
     names = [value for key, value in form.items() if key.startswith("ActionNames.member.")]
     results = "".join(
-        f"<member><EvalActionName>{escape(name)}</EvalActionName><EvalDecision>"
+        f"<member><EvalActionName>{escape(name)}</EvalActionName>"
+        f"<EvalResourceName>{escape(resource)}</EvalResourceName><EvalDecision>"
         f"{'allowed' if may(name, resource, context) else 'implicitDeny'}"
         "</EvalDecision></member>"
         for name in names
+        for resource in resources
     )
     xml = (
         f'<SimulatePrincipalPolicyResponse xmlns="{_NAMESPACE}"><SimulatePrincipalPolicyResult>'

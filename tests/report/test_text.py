@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from hubmend.core.journal import Way
-from hubmend.core.plan import Plan
+from hubmend.core.plan import Missing, Note, Plan
 from hubmend.core.resource import Verdict
 from hubmend.core.run import Canary, CanaryAnswer, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, ScoreAnswer
@@ -236,3 +236,24 @@ def test_hostile_text_cannot_move_the_cursor(evil: str) -> None:
     scan = replace(samples.scan(), resources=rows)
     for text in (terminal(scan_table(scan, verbose=True)), pipe(scan_table(scan, verbose=True))):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+
+
+def test_missing_permissions_are_told_per_account_before_the_next_command() -> None:
+    who = "arn:aws:iam::222233334444:role/HubmendRemediate"
+    missing = (
+        Missing("222233334444", who, "iam:PassRole", ("r",)),
+        Missing("222233334444", who, "logs:TagResource", ("g",)),
+        Missing("111122223333", "arn:aws:iam::111122223333:user/ana", "iam:PassRole", ("r",)),
+    )
+    untold = Note("333344445555", "whether HubmendRemediate may make these could not be told")
+    plan = replace(samples.plan(), missing=missing, notes=(untold,))
+    lines = pipe(plan_text(plan, names=samples.NAMES)).splitlines()
+    (two,) = [line for line in lines if line.startswith("2 permissions are missing in account")]
+    assert "222233334444" in two
+    assert two.endswith("iam:PassRole, logs:TagResource; HubmendRemediate would be refused")
+    (one,) = [line for line in lines if line.startswith("1 permission is missing in account")]
+    assert one.endswith("iam:PassRole; ana would be refused")
+    assert any(line.startswith("! account ") and "could not be told" in line for line in lines)
+    assert lines[-1] == (
+        "Next: add what hubmend iam-policy remediate prints, then hubmend apply plan.json"
+    )

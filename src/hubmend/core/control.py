@@ -159,6 +159,15 @@ class Control(Protocol[S]):
         """Return a harmless call that shows whether a permission is there, None where none is."""
         ...
 
+    def needs(
+        self, change: Change, snapshot: Mapping[str, Any]
+    ) -> Iterable[tuple[Permission, str | None]]:
+        """Return what a change and its undo need, with the resource asked about. Pure.
+
+        The resource is None where any of the permission's place will do.
+        """
+        ...
+
     def read(self, gateway: Gateway, target: Target) -> AsyncIterator[S | Unreadable]:
         """Read every resource of a target."""
         ...

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from hubmend.core.call import Call
+
 # AWS's limit for a managed policy, white space not counted (F§4.4).
 POLICY_LIMIT = 6_144
 _PARTITIONS = {
@@ -93,6 +95,13 @@ class Names:
             for group in self.log_groups
         )
         return tuple(dict.fromkeys(filled))
+
+
+def of_call(permissions: Sequence[Permission], call: Call) -> list[Permission]:
+    """Return what a call needs."""
+    return [
+        one for one in permissions if (one.service, one.operation) == (call.service, call.operation)
+    ]
 
 
 def partition_of(region: str) -> str:

@@ -16,7 +16,7 @@ from hubmend.core.errors import PlanError
 
 SCHEMA = "hubmend/plan/1"
 # Keys that came later stay away while they are empty: a plan made before reads as it was made.
-_LATER = ("owners", "scores", "patches")
+_LATER = ("owners", "scores", "patches", "missing")
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,20 @@ class Manual:
 
 @dataclass(frozen=True)
 class Note:
-    """Something an approver should know about a resource; never steers apply."""
+    """Something an approver should know about a resource or an account; never steers apply."""
 
     resource: str
     text: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An action that changes of the plan, or their undos, need and `principal` may not do."""
+
+    account: str
+    principal: str
+    action: str
+    resources: tuple[str, ...]
 
 
 class NextDeploy(StrEnum):
@@ -106,6 +116,7 @@ class Plan:
     owners: tuple[Owner, ...] = ()
     scores: tuple[Projection, ...] = ()
     patches: tuple[SourcePatch, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def fingerprint(self) -> str:

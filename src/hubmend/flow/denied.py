@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
-from hubmend.core.permission import Permission
+from hubmend.core.permission import Permission, of_call
 from hubmend.core.ports import Gateway, Identity, Response
 
 # Security Hub answers so where it is off: no permission helps.
@@ -87,10 +87,3 @@ def advice(permissions: Sequence[Permission], call: Call, error: AwsError) -> st
     needed = [one for one in rows if not one.optional] or rows
     actions = " and ".join(dict.fromkeys(one.action for one in needed))
     return f"add {actions} (hubmend iam-policy {needed[0].documents[0]})"
-
-
-def of_call(permissions: Sequence[Permission], call: Call) -> list[Permission]:
-    """Return what a call needs."""
-    return [
-        one for one in permissions if (one.service, one.operation) == (call.service, call.operation)
-    ]

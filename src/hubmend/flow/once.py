@@ -10,6 +10,7 @@ from hubmend.core.call import Call
 from hubmend.core.codec import canonical
 from hubmend.core.ports import Gateway, Identity, Response
 
+REMEMBERED = 1_024  # answers
 _GLOBAL = ("iam",)  # services whose answer is the same in every region
 
 
@@ -21,6 +22,7 @@ class OnceGateway:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        # The last asked for comes last; a template may be a megabyte, so not all are kept.
         self._pages: dict[tuple[str, ...], asyncio.Task[list[Response]]] = {}
 
     async def identity(self) -> Identity:
@@ -61,8 +63,9 @@ class OnceGateway:
     ) -> list[Response]:
         region = "" if call.service in _GLOBAL else target.region
         key = (way, target.account, region, str(call), canonical(call.params))
-        task = self._pages.get(key)
-        if task is None:
-            task = self._pages[key] = asyncio.ensure_future(ask())
+        task = self._pages.pop(key, None) or asyncio.ensure_future(ask())
+        self._pages[key] = task
+        if len(self._pages) > REMEMBERED:
+            del self._pages[next(iter(self._pages))]
         # One who stops waiting must not take the answer away from the others.
         return await asyncio.shield(task)

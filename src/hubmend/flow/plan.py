@@ -14,11 +14,12 @@ from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
-from hubmend.core.plan import Manual, Note, Owner, Plan, Projection, Skipped
+from hubmend.core.plan import Manual, Missing, Note, Owner, Plan, Projection, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
 from hubmend.flow.hub.planning import Proposed, for_accounts, propose
+from hubmend.flow.missing import missing
 from hubmend.flow.once import OnceGateway
 from hubmend.flow.projection import project
 from hubmend.flow.refresh import refreshed
@@ -84,7 +85,9 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
         await _add_accounts(context, building)
     rows = [row for row, _ in pairs]
     building.scores = project(await last_scan(context), rows, building.changes)
-    return _finished(context, building)
+    lacking, untold = await missing(context, building.changes, building.snapshots)
+    building.notes += untold
+    return _finished(context, building, lacking)
 
 
 async def _decided(
@@ -211,7 +214,7 @@ def _fault(context: Context, outline: Outline) -> str | None:
     return None
 
 
-def _finished(context: Context, building: _Building) -> Plan:
+def _finished(context: Context, building: _Building, lacking: tuple[Missing, ...]) -> Plan:
     made = Plan(
         created=building.created,
         control=context.control.id,
@@ -223,6 +226,7 @@ def _finished(context: Context, building: _Building) -> Plan:
         snapshots=building.snapshots,
         owners=tuple(building.owners),
         scores=tuple(building.scores),
+        missing=lacking,
     )
     # What is shown is what a reloaded file says: one more guard against a lossy plan.
     return decode(Plan, encode(made))

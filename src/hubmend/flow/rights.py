@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from hubmend.core.arn import Target, parse_arn
+from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.diagnosis import Check, Health, Need
 from hubmend.core.errors import AwsError, ErrorKind
-from hubmend.core.permission import Document, Names, Permission, Place, filled_condition
+from hubmend.core.permission import Document, Permission
 from hubmend.core.ports import Identity
 from hubmend.flow.context import Context
 from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.iam_policy import names
+from hubmend.flow.simulation import SIMULATE, caller, example, simulate
 
 Answers = Mapping[tuple[str, str], bool | None]  # (statement id, action): allowed, None unknown
-_NOBODY = "hubmend-doctor"
-_SIMULATE = "SimulatePrincipalPolicy"
 _NO_ANSWER = (ErrorKind.UNREACHABLE, ErrorKind.THROTTLED, ErrorKind.UNCERTAIN)
 
 
@@ -33,7 +31,7 @@ async def rights(context: Context, target: Target, identity: Identity) -> list[C
     changes = [one for one in rows if one.changes]
     scope, own = context.settings.scope, target.account == identity.account
     if own:
-        source = await _source(context, target, identity)
+        source = await caller(context.gateway, target, identity)
         simulated = await _simulate(context, target, identity, source, rows)
     else:
         role = f"arn:{identity.partition}:iam::{target.account}:role/"
@@ -110,23 +108,6 @@ async def _may(context: Context, target: Target, call: Call) -> tuple[bool | Non
     return True, ""
 
 
-async def _source(context: Context, target: Target, identity: Identity) -> str | None:
-    """Return the IAM principal behind the caller's credentials, None where it cannot be asked."""
-    who = parse_arn(identity.arn)
-    if who.resource.startswith("user/") or who.resource.startswith("role/"):
-        return identity.arn
-    if not who.resource.startswith("assumed-role/"):
-        return None  # the root user, a federated user
-    role = who.resource.split("/")[1]
-    try:
-        answer = await context.gateway.read(target, Call("iam", "GetRole", {"RoleName": role}))
-    except AwsError as error:
-        if error.kind is ErrorKind.CREDENTIALS:
-            raise
-        return None
-    return str(answer["Role"]["Arn"])
-
-
 async def _simulate(
     context: Context,
     target: Target,
@@ -142,46 +123,18 @@ async def _simulate(
     found: dict[tuple[str, str], bool | None] = {}
     for sid, place in places.items():
         actions = sorted({one.action for one in rows if one.place.sid == sid})
-        question = _question(source, place, actions, filled, target)
+        one = [example(place, filled, target)]
         try:
-            answer = await context.gateway.read(target, Call("iam", _SIMULATE, question))
+            answer = await simulate(context.gateway, target, source, place, actions, one, filled)
         except AwsError as error:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
             may = error.kind is not ErrorKind.DENIED
             return dict.fromkeys(_asking(rows), may)
-        for result in answer.get("EvaluationResults", ()):
-            allowed = result.get("EvalDecision") == "allowed"
-            found[sid, result["EvalActionName"]] = allowed
+        found |= {(sid, action): allowed for action, _, allowed in answer}
     return {**found, **dict.fromkeys(_asking(rows), True)}
 
 
 def _asking(rows: Sequence[Permission]) -> list[tuple[str, str]]:
     """Return what the asking itself proves or disproves."""
-    return [(one.place.sid, one.action) for one in rows if one.operation == _SIMULATE]
-
-
-def _question(
-    source: str, place: Place, actions: Sequence[str], filled: Names, target: Target
-) -> dict[str, Any]:
-    context = [
-        {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
-        for keys in filled_condition(place, filled).values()
-        for key, value in keys.items()
-    ]
-    asked: dict[str, Any] = {
-        "PolicySourceArn": source,
-        "ActionNames": list(actions),
-        "ResourceArns": [_example(filled.fill(place.arns[0])[0], target)],
-    }
-    return {**asked, "ContextEntries": context} if context else asked
-
-
-def _example(pattern: str, target: Target) -> str:
-    """Return one resource of a pattern, in the target."""
-    if pattern == "*":
-        return pattern
-    arn, partition, service, region, account, resource = pattern.split(":", 5)
-    region = target.region if region else ""
-    account = target.account if account == "*" else account
-    return ":".join((arn, partition, service, region, account, resource.replace("*", _NOBODY)))
+    return [(one.place.sid, one.action) for one in rows if one.operation == SIMULATE]

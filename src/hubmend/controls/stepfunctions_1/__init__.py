@@ -5,7 +5,7 @@ The record of the control: each question of core.control answered by one module 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -14,6 +14,7 @@ from hubmend.controls.stepfunctions_1 import claims, detect, effects, plan, proo
 from hubmend.controls.stepfunctions_1.destination import destination
 from hubmend.controls.stepfunctions_1.history import HistoryRow, execution_history
 from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.needs import needs
 from hubmend.controls.stepfunctions_1.permissions import DENIALS, PERMISSIONS
 from hubmend.controls.stepfunctions_1.probes import probe
 from hubmend.controls.stepfunctions_1.prove import SETTLING
@@ -63,6 +64,12 @@ class StepFunctions1:
     def probe(self, permission: Permission, partition: str, target: Target) -> Call | None:
         """Return a harmless call that shows whether a permission is there, None where none is."""
         return probe(permission.service, permission.operation, partition, target)
+
+    def needs(
+        self, change: Change, snapshot: Mapping[str, Any]
+    ) -> Iterable[tuple[Permission, str | None]]:
+        """Return what a change and its undo need, with the resource asked about."""
+        return needs(change, snapshot)
 
     def read(self, gateway: Gateway, target: Target) -> AsyncIterator[Machine | Unreadable]:
         """Read every state machine of a target."""

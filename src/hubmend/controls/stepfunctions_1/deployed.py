@@ -27,6 +27,11 @@ from hubmend.core.ports import Gateway
 _CDK_PATH = "aws:cdk:path"
 _STAGES = ("Original", "Processed")  # as written, then with macros and transforms carried out
 
+_DEPLOY = {
+    "StackSet": "update the StackSet with it",
+    "Service Catalog": "update the product in Service Catalog with it, and what was provisioned",
+}
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -117,6 +122,7 @@ def reverted(
         "IncludeExecutionData": wanted["includeExecutionData"],
         "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}],
     }
+    deploy = _DEPLOY.get(manager(machine.tags).kind, f"deploy stack {stack}")
     grant = f"give role {role.name} the statement {json.dumps(DOCUMENT['Statement'][0])}"
     return Manual(
         machine.arn,
@@ -130,7 +136,7 @@ def reverted(
                 f"{json.dumps(setting)}, with the log group in the template or made beforehand"
             ),
             *(() if role.fault or role.rights.sufficient else (grant,)),
-            f"deploy stack {stack}, then scan again: hubmend scan",
+            f"{deploy}, then scan again: hubmend scan",
         ),
     )
 

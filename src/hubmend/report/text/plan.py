@@ -15,7 +15,7 @@ from hubmend.core.call import Change
 from hubmend.core.plan import Manual, Plan, Skipped
 from hubmend.report.difference import sign_of
 from hubmend.report.estimate import estimate
-from hubmend.report.naming import name_of, subjects
+from hubmend.report.naming import account_label, name_of, subjects
 from hubmend.report.text.layout import Columns, Line, quiet, strong
 from hubmend.report.text.score import projection_lines
 from hubmend.report.wording import count, duration, listed
@@ -44,6 +44,7 @@ def plan_text(
         parts.extend(_machine(plan, resource, names or {}, verbose=verbose))
     parts.extend(_manual(plan.manual, verbose=verbose))
     parts.extend(_left(plan.skipped))
+    parts.extend(_accounts(plan, names or {}))
     return Group(*parts, *_ending(plan, file))
 
 
@@ -114,6 +115,24 @@ def _left(skipped: tuple[Skipped, ...]) -> Iterator[RenderableType]:
         yield Line(f"{listed(said)}: {reason}", indent=2, hang=2)
 
 
+def _accounts(plan: Plan, names: Mapping[str, str]) -> Iterator[RenderableType]:
+    """Say what whoever would make the changes may not do, and where that could not be told."""
+    by_principal: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in plan.missing:
+        by_principal[one.account, one.principal].append(one.action)
+    for (account, principal), actions in by_principal.items():
+        verb = "is" if len(actions) == 1 else "are"
+        yield Line(
+            strong(f"{count(len(actions), 'permission')} {verb} missing"),
+            f" in account {account_label(account, names)}: {', '.join(actions)}; "
+            f"{name_of(principal).text} would be refused",
+            hang=2,
+        )
+    for note in plan.notes:
+        if note.resource.isdigit() and note.resource not in plan.resources:
+            yield Line(f"! account {account_label(note.resource, names)}: ", note.text, hang=2)
+
+
 def _ending(plan: Plan, file: str) -> Iterator[RenderableType]:
     if not plan.changes:
         yield Line(f"Nothing to change{_beside(plan)}.")
@@ -127,7 +146,8 @@ def _ending(plan: Plan, file: str) -> Iterator[RenderableType]:
         f"About {duration(estimate(plan))}. Fingerprint {plan.fingerprint[:_SHORT]}…"
     )
     yield from projection_lines(plan.scores)
-    yield Line(f"Next: hubmend apply {file}" if file else "Next: hubmend plan -o plan.json")
+    first = "add what hubmend iam-policy remediate prints, then " if plan.missing else ""
+    yield Line(f"Next: {first}hubmend {f'apply {file}' if file else 'plan -o plan.json'}")
 
 
 def _without_changes(plan: Plan) -> str:
