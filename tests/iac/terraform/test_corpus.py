@@ -50,6 +50,8 @@ def test_rights_are_those_of_the_manifest_or_honestly_unknown() -> None:
     assert differing == {
         # Their policies come from templatefile() or from AWS, and are not read.
         ("absent", "unknown"): 5,
+        # Their policies are made under a condition that is neither the role's nor the machine's.
+        ("present", "unknown"): 2,
         # The module gives its own role the rights: the manifest leaves it out.
         ("", "present"): 1,
     }

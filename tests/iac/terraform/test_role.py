@@ -147,6 +147,33 @@ def test_policies_reach_a_role_in_every_way_terraform_has(
 
 
 @pytest.mark.parametrize(
+    ("often", "roles", "found"),
+    [
+        ("", "", PRESENT),
+        ("  count = 1\n", "", PRESENT),
+        ("  count = 0\n", "", UNKNOWN),
+        ("  count = var.logging ? 1 : 0\n", "", UNKNOWN),
+        ("  count = var.on ? 1 : 0\n", "  count = var.on ? 1 : 0\n", PRESENT),
+        ("  count = var.on ? 1 : 0\n", "  count = 1\n", UNKNOWN),
+        ('  for_each = toset(["a"])\n', "", PRESENT),
+        ("  for_each = {}\n", "", UNKNOWN),
+        ("  for_each = var.all\n", "", UNKNOWN),
+    ],
+)
+def test_a_policy_that_may_not_be_made_proves_nothing(
+    often: str, roles: str, found: Rights
+) -> None:
+    attached = ATTACHED.format("aws_iam_role.r.name", FULL).replace("{\n", "{\n" + often, 1)
+    assert rights(role(roles), attached) is found
+
+
+def test_a_policy_made_as_often_as_the_machine_is_there_for_it() -> None:
+    often = "  count = var.on ? 1 : 0\n"
+    attached = ATTACHED.format("aws_iam_role.r.name", FULL).replace("{\n", "{\n" + often, 1)
+    assert only(machine(often), RIGHTS, attached).role_rights is PRESENT
+
+
+@pytest.mark.parametrize(
     ("arn", "found"),
     [
         ("aws_iam_role.r.arn", PRESENT),

@@ -51,7 +51,7 @@ def sites(folder: Folder) -> Iterator[Site]:
     for block in folder.blocks:
         match block.keyword, block.labels:
             case "resource", (kind, name) if kind == RESOURCE:
-                role = role_of(folder, folder.value(block, "role_arn"))
+                role = role_of(folder, block)
                 logging = _of_resource(folder, block)
                 yield _site(folder, block, f"{RESOURCE}.{name}", logging, role, role.rights)
             case "module", (name,) if registry(folder, block):
@@ -157,7 +157,7 @@ def _of_module(folder: Folder, block: Block) -> Logging:
 def _of_module_role(folder: Folder, block: Block) -> tuple[Role | None, Rights]:
     """Return the role a module is given. Its own, the default, gets the rights it needs."""
     if folder.value(block, "use_existing_role") not in (None, False):
-        role = role_of(folder, folder.value(block, "role_arn"))
+        role = role_of(folder, block)
         return role, role.rights
     attached = folder.value(block, "attach_cloudwatch_logs_policy")
     if attached is False:

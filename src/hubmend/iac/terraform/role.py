@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,14 @@ _REFERENCE = re.compile(
 )
 
 
+# What gives a role policies, and the attribute that names the role.
+_GIVEN = {
+    "aws_iam_role_policy": "role",
+    "aws_iam_role_policy_attachment": "role",
+    "aws_iam_policy_attachment": "roles",
+}
+
+
 @dataclass(frozen=True)
 class Role:
     """The role of a machine as its folder has it; `block` is None where it is elsewhere."""
@@ -27,11 +35,14 @@ class Role:
     folder: Folder
     arn: Value
     block: Block | None
+    machine: Block
 
     @cached_property
     def policies(self) -> tuple[Document | None, ...]:
         """Return its policies, None for each that cannot be read here."""
-        return tuple(_policies(self.folder, self.block)) if self.block else (None,)
+        if self.block is None:
+            return (None,)
+        return tuple(_policies(self.folder, self.block, self.machine))
 
     @cached_property
     def boundary(self) -> tuple[Document | None, ...]:
@@ -59,12 +70,13 @@ class Role:
         return bool(found.denied or found.bounded)
 
 
-def role_of(folder: Folder, arn: Value) -> Role:
-    """Return the role whose ARN an expression is worth."""
+def role_of(folder: Folder, machine: Block) -> Role:
+    """Return the role whose ARN a machine, or the module that makes it, is given."""
+    arn = folder.value(machine, "role_arn")
     target = _reference(arn)
     owned = target and target["kind"] == "aws_iam_role" and not target["data"]
     block = folder.resource("aws_iam_role", target["name"]) if target and owned else None
-    return Role(folder, arn, block)
+    return Role(folder, arn, block, machine)
 
 
 def is_of(folder: Folder, role: Block, value: Value) -> bool:
@@ -79,22 +91,33 @@ def _reference(value: Value) -> re.Match[str] | None:
     return _REFERENCE.fullmatch(value.text.strip()) if isinstance(value, Unresolved) else None
 
 
-def _policies(folder: Folder, role: Block) -> Iterator[Document | None]:
+def _policies(folder: Folder, role: Block, machine: Block) -> Iterator[Document | None]:
     for block in role.named("inline_policy"):
         yield from _document(folder, folder.value(block, "policy"))
     yield from [None for _ in role.dynamic("inline_policy")]
     for arn in _listed(folder.value(role, "managed_policy_arns")):
         yield from _managed(folder, arn)
-    for block in folder.resources("aws_iam_role_policy"):
-        if is_of(folder, role, folder.value(block, "role")):
-            yield from _document(folder, folder.value(block, "policy"))
-    for kind, name in (
-        ("aws_iam_role_policy_attachment", "role"),
-        ("aws_iam_policy_attachment", "roles"),
-    ):
+    for kind, name in _GIVEN.items():
         for block in folder.resources(kind):
-            if any(is_of(folder, role, one) for one in _listed(folder.value(block, name))):
-                yield from _managed(folder, folder.value(block, "policy_arn"))
+            if not any(is_of(folder, role, one) for one in _listed(folder.value(block, name))):
+                continue
+            if not _certain(folder, block, (role, machine)):
+                yield None
+            elif arn := folder.value(block, "policy_arn"):
+                yield from _managed(folder, arn)
+            else:
+                yield from _document(folder, folder.value(block, "policy"))
+
+
+def _certain(folder: Folder, block: Block, owners: Sequence[Block]) -> bool:
+    """Whether a policy is there with its role or machine: made as often, or known to be made."""
+    for name in ("count", "for_each"):
+        often = block.value(name)
+        theirs = [value.text for one in owners if (value := one.value(name))]
+        if often and often.text not in theirs:
+            worth = folder.value(block, name)
+            return bool(worth) and not isinstance(worth, Unresolved)
+    return True
 
 
 def _managed(folder: Folder, arn: Value) -> Iterator[Document | None]:
