@@ -41,6 +41,12 @@ async def scanned() -> Bench:
         (ENABLE, [machine_arn("other")], None, "not seen by the last scan"),
         (Wish(Kind.ENABLE, "ann", level="OFF"), [ARN], None, "level 'OFF'"),
         (Wish(Kind.ENABLE, "ann", retention_days=6), [ARN], None, "retention of 6 days"),
+        (
+            Wish(Kind.ENABLE, "ann", update_versions="maybe"),
+            [ARN],
+            None,
+            "update-versions 'maybe' is not one of ask, yes, no",
+        ),
         (Wish(Kind.ENABLE, "ann", log_group="a b"), [ARN], None, "cannot be a log group's name"),
         (Wish(Kind.ENABLE, "ann", until=date(2026, 1, 1)), [ARN], None, "in the past"),
         (Wish(Kind.SUPPRESS, "ann", until=TODAY), [ARN], None, "--reason is needed to suppress"),

@@ -255,6 +255,17 @@ async def test_an_alias_that_moved_since_the_plan_is_refused_before_anything_is_
     assert bench.aws.calls == []
 
 
+async def test_an_alias_that_may_not_be_read_fails_its_machine_before_anything_is_changed() -> None:
+    bench = prepare()
+    run = await begun(bench)
+    denied = AwsError(ErrorKind.DENIED, "AccessDenied", "not you", "states:X")
+    bench.aws.refused = {"DescribeStateMachineAlias": denied}
+    result = await bench.resume(run)
+    assert statuses(result) == {"pay": FAILED}
+    assert "not you" in error_of(result, "pay")
+    assert bench.aws.calls == []
+
+
 async def test_an_alias_that_moved_during_the_run_is_left_alone_and_the_way_back_is_open() -> None:
     bench = prepare()
     run = await begun(bench)
