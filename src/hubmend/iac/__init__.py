@@ -5,9 +5,9 @@ A language is one module that implements `hubmend.iac.source.Language`, named in
 
 from __future__ import annotations
 
-from hubmend.iac import cdk
+from hubmend.iac import cdk, template
 from hubmend.iac.source import Language
 from hubmend.iac.terraform import Terraform
 
 # Asked in this order; the first that claims a file has it.
-LANGUAGES: tuple[Language, ...] = (Terraform(), *cdk.ALL)
+LANGUAGES: tuple[Language, ...] = (Terraform(), *cdk.ALL, *template.ALL)
