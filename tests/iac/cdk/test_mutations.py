@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubmend.iac.cdk import PYTHON, TYPESCRIPT, Cdk
@@ -40,6 +40,7 @@ PIECES = st.sampled_from(
 @pytest.mark.parametrize(
     ("language", "path", "text"), [(TYPESCRIPT, "a.ts", TS), (PYTHON, "a.py", PY)], ids=["ts", "py"]
 )
+@settings(max_examples=250)  # of each language
 @given(data=st.data())
 def test_a_mutated_program_never_crashes_and_never_writes_what_does_not_hold(
     language: Cdk, path: str, text: str, data: st.DataObject

@@ -12,9 +12,7 @@ _LEVELS = ("ALL", "ERROR", "FATAL", "OFF")
 _DEFAULT = {True: "OFF", False: "ERROR"}  # by whether it is an L1 (F§5.3)
 _ROLE = "aws_iam.Role"
 # What could let a role deliver logs, wherever in the file it stands.
-_GRANTS = re.compile(
-    r"logs:(?:Create)?(?:LogDelivery|\*)|['\"]\*['\"]\s*:|FullAccess|Administrator"
-)
+_GRANTS = re.compile(r"logs:(?:Create(?:LogDelivery|\*)|\*)|FullAccess|Administrator")
 _OFF = "logging is off: "
 
 

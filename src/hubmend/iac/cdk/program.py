@@ -16,6 +16,7 @@ BYTE_ORDER_MARK = "\ufeff"
 L1 = "aws_stepfunctions.CfnStateMachine"
 L2 = "aws_stepfunctions.StateMachine"
 
+_ROW = 60  # what a report's row has room for
 _ROOTS = ("aws_cdk_lib", "aws_cdk", "monocdk", "monocdk_experiment", "@aws_cdk")
 _SET_LATER = re.compile(
     r"\.(?:loggingConfiguration|logging_configuration)\s*=[^=]"
@@ -54,7 +55,6 @@ class Value:
     end: int
     literal: str | bool | None = None
     name: str = ""
-    call: bool = False
     absent: bool = False
     record: Record | None = None
     id: Value | None = None
@@ -75,7 +75,7 @@ class Value:
     def words(self) -> str:
         """Return the text as one short line."""
         words = " ".join(self.text.split())
-        return words if len(words) <= 60 else words[:57] + "..."  # noqa: PLR2004  # what fits a row
+        return words if len(words) <= _ROW else f"{words[: _ROW - 3]}..."
 
     def called(self, text: str) -> Value:
         """Return what a constant holds, at the place of its name."""

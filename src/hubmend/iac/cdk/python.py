@@ -158,8 +158,9 @@ class _Reader(Text):
     def _classes(self, node: ast.Call) -> list[ast.expr]:
         """Return what a call constructs, or what `super().__init__` does, if a state machine."""
         made = [node.func]
-        if ast.unparse(node.func) == "super().__init__" and node in self.supers:
-            made = self.supers[node].bases
+        match node.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
+                made = self.supers[node].bases if node in self.supers else []
         return [one for one in made if self._name(one) in {L1, L2}]
 
     def _statement(self, node: ast.Call) -> Statement | None:
@@ -193,7 +194,6 @@ class _Reader(Text):
                 second = args[1] if len(args) > 1 else dict(entries).get("id")
                 return replace(
                     value,
-                    call=True,
                     name=self._name(node.func) or "",
                     record=self._record(node, entries, depth),
                     id=self.value(second, depth + 1) if second else None,

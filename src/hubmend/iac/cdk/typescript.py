@@ -210,7 +210,7 @@ class _Reader(Text):
         objects = [one for one in given if one.type == "object"]
         record = self._record(objects[-1], depth) if objects else None
         ident = self.value(given[1], depth + 1) if len(given) > 1 else None
-        return replace(value, call=True, name=self._name(what) or "", record=record, id=ident)
+        return replace(value, name=self._name(what) or "", record=record, id=ident)
 
     def _followed(self, value: Value, node: Node, depth: int) -> Value:
         """Return what the only value a name is given is; a changed object is not known."""
