@@ -388,6 +388,13 @@ def test_doubt_is_refused_with_what_a_person_can_paste(sources: list[str], why: 
     assert why in refusal(*sources)
 
 
+def test_a_role_that_an_override_file_changes_is_left_to_its_owner() -> None:
+    override = SourceFile("infra/override.tf", RIGHTS)
+    patch = TERRAFORM.patch([*folder(machine(), RIGHTS), override], Wanted())
+    assert not patch.edits
+    assert "aws_iam_role.r is overridden in infra/override.tf" in patch.refused[0].reason
+
+
 def test_a_module_with_a_group_of_its_own_is_not_given_another() -> None:
     own = MODULE.format('  cloudwatch_log_group_name = "x"\n')
     assert refusal(own, wanted=Wanted(log_group="y")) == "it names a log group of its own"

@@ -18,6 +18,8 @@ def obstacle(role: Role) -> str:
     if role.block is None:
         return f"its role is not made in this folder{_written(role)}: give that role the rights"
     name = f"aws_iam_role.{role.block.labels[1]}"
+    if override := role.folder.overridden.get((role.block.keyword, *role.block.labels)):
+        return f"{name} is overridden in {override}"
     if None in role.boundary:
         return f"{name} is under a permissions boundary that cannot be read here"
     if role.forbidden:
