@@ -17,9 +17,9 @@ from hubmend.core.plan import Plan
 from hubmend.core.rollout import Rollout
 from hubmend.core.run import Canary, CanaryAnswer, RunStatus
 from hubmend.core.verification import ProofStatus
-from hubmend.report import estimate
 from hubmend.report.census import Census, Standing, census
 from hubmend.report.difference import difference, documents, sign_of
+from hubmend.report.estimate import estimate
 from hubmend.report.headline import headline, next_step
 from hubmend.report.ledger import ledger
 from hubmend.report.naming import name_of

@@ -75,7 +75,7 @@ def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
     """Return the plan once somebody said yes to it, told how long it will take."""
     from hubmend.core.errors import UsageError
     from hubmend.policy import read_settings
-    from hubmend.report import estimate
+    from hubmend.report.estimate import estimate
     from hubmend.report.naming import subjects
     from hubmend.report.wording import count, duration
 
