@@ -41,6 +41,7 @@ from hubmend.flow import scan as scan_flow
 from hubmend.flow import verify as verify_flow
 from hubmend.flow.context import Context
 from hubmend.flow.denied import AdvisingGateway
+from hubmend.flow.hub import telling as telling_flow
 from hubmend.flow.policy import Review, review
 from hubmend.flow.runs import known_run
 from hubmend.policy import Options, describe, policy_file, read_settings
@@ -162,6 +163,15 @@ class Hubmend:
         """Go on with a run that was stopped; what `rollout` leaves open is as it was begun."""
         found = await apply_flow.resumable(self._context, run)
         return await apply_flow.apply(self._context, found, rollout)
+
+    async def announce(self, plan: Plan) -> RunResult | None:
+        """Set the findings of a plan's machines NOTIFIED, as a run; None where there are none."""
+        return await telling_flow.announce(self._context, plan)
+
+    async def conclude(self, result: RunResult) -> RunResult | None:
+        """Note on the findings of a run's machines what was done, as a run of its own."""
+        run = await known_run(self._context, result.run)
+        return await telling_flow.conclude(self._context, run, result)
 
     async def verify(
         self,

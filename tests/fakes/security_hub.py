@@ -74,6 +74,7 @@ class FakeSecurityHub:
         """Let every finding follow its machine."""
         self.hub.observe()
         self._clock.advance(61)
+        self.hub.observe()
 
     def written(self) -> dict[str, tuple[Any, ...]]:
         """Return what of each active finding a customer writes: workflow, note, fields."""

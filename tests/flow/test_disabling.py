@@ -158,8 +158,10 @@ async def test_a_policy_that_cannot_be_read_is_told() -> None:
     bench, _ = await planned(EAST)
     managed(bench, "policy-1")
     denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
-    bench.aws.refused["GetConfigurationPolicy"] = denied
-    assert (await bench.plan()).skipped[-1].reason.endswith("get: AccessDeniedException: not you")
+    for operation in ("GetConfigurationPolicy", "GetConfigurationPolicyAssociation"):
+        bench.aws.refused = {operation: denied}
+        reason = (await bench.plan()).skipped[-1].reason
+        assert reason.endswith("get: AccessDeniedException: not you")
 
 
 async def test_whoever_is_not_the_administrator_takes_local_configuration_for_granted() -> None:

@@ -464,7 +464,9 @@ async def test_verify_tells_a_suppressed_machine_from_one_that_was_changed() -> 
     await bench.scan()
     ended = await bench.apply(await bench.plan())
     (answer,) = await verify(bench.context, ended.run)
-    assert answer.configuration.why == "not changed: its suppression ended"
+    assert answer.configuration.why == (
+        "not changed, but its finding: finding SUPPRESSED -> NEW: it expired on 2026-12-23"
+    )
     assert answer.finding.status == "failed"
 
 

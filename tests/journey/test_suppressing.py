@@ -164,3 +164,17 @@ def test_the_control_is_disabled_for_one_account_and_enabled_again(
     assert "the control disabled in 1 account and region" in headline
     assert terminal.json("rollback", run, "--yes")["status"] == "rolled-back"
     assert world.hub.control_status(OTHER, REGION, "StepFunctions.1") == "Failed"
+
+
+def test_owners_are_told_that_a_plan_waits_and_it_is_taken_back(
+    world: Hubs, terminal: Terminal
+) -> None:
+    arn = next(row["arn"] for row in terminal.json("scan", code=1)["resources"])
+    terminal.run("decide", arn, "--enable", "--by", "ana")
+    done = terminal.run("plan", arn, "--notify", "--yes", "--format", "json")
+    assert done.document["schema"] == "hubmend/plan/1"
+    assert "Told on the findings of 1 of 1 machines" in done.err
+    assert world.statuses() == {"NOTIFIED": 1, "NEW": 129}
+    run = done.err.rsplit("hubmend rollback ", 1)[1].split(")")[0]
+    terminal.run("rollback", run, "--yes")
+    assert world.statuses() == {"NEW": 130}

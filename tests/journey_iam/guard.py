@@ -122,6 +122,8 @@ def _needs(request: Request) -> list[tuple[str, str]]:
         needs.append(("logs:TagResource", _resource(request, operation)))
     if operation == "UpdateStateMachine":
         needs.append(("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/machines"))
+    if operation == "BatchUpdateStandardsControlAssociations":
+        needs.append(("securityhub:UpdateStandardsControl", "*"))
     if operation in _CONTROL_CALLS:
         needs.append(("securityhub:DescribeStandardsControls", "*"))
     return needs

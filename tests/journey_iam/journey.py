@@ -209,19 +209,19 @@ async def _verbs(hub: Hubmend, told: Told, town: Town, update_versions: str | No
     told.lines += [one.reason for one in plan.skipped]
     told.lines += [one.text for one in plan.notes]
     applied = await hub.apply(plan)
-    _hear(told, applied)
+    hear(told, applied)
     inputs = {one: ("{}",) for one in (town.orders, town.cards) if one in plan.resources}
     answers = await hub.verify(applied.run, inputs=inputs, wait=timedelta(seconds=3))
     told.lines += [f"{one.configuration.why} {one.proof.why}" for one in answers]
     proved = [one.proof.status for one in answers if one.arn in inputs]
     back = await hub.rollback(applied.run)
-    _hear(told, back)
+    hear(told, back)
     after = await hub.scan()
     same = [_logging(row) for row in before.resources] == [_logging(row) for row in after.resources]
     return applied.ok and back.ok and proved == ["proved"] * 2 and same
 
 
-def _hear(told: Told, result: RunResult) -> None:
+def hear(told: Told, result: RunResult) -> None:
     told.lines += [f"{one.error} {' '.join(one.notes)}" for one in result.resources]
 
 

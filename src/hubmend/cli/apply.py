@@ -26,6 +26,7 @@ COUNT = click.IntRange(min=0)
 @click.option("--canary", metavar="N", type=COUNT, help="Try N machines first; 0 for none.")
 @click.option("--canary-wait", metavar="TIME", help="Wait for their log records, e.g. 10m.")
 @click.option("--max-failures", metavar="N", type=COUNT, help="Begin no more once N failed.")
+@click.option("--notify", is_flag=True, help="Note on the findings what was done.")
 @common(JSON, CSV)
 def apply(
     face: Face,
@@ -35,6 +36,7 @@ def apply(
     canary: int | None,
     canary_wait: str | None,
     max_failures: int | None,
+    notify: bool,
 ) -> None:
     """Run a plan: every call is journalled before and after, and can be undone.
 
@@ -45,6 +47,9 @@ def apply(
     execution is started: --canary-wait is how long to wait for records of what runs meanwhile.
     What cannot be proved in that time is told and does not count as failed. What is not said here
     is as hubmend.toml says or, with --resume, as the run was begun.
+
+    --notify adds a note to the findings of changed machines, as a run of its own that can be rolled
+    back; Security Hub itself resolves them.
 
     \b
     Examples:
@@ -57,10 +62,10 @@ def apply(
 
     rollout = guarded(face, lambda: _rollout(canary, canary_wait, max_failures))
     if resume:
-        result = run(face, lambda hub: _named(hub, hub.resume(resume, rollout)))
+        result = run(face, lambda hub: _named(hub, hub.resume(resume, rollout), face, notify))
     else:
         chosen = guarded(face, lambda: _approved(face, plan_file, rollout))
-        result = run(face, lambda hub: _named(hub, hub.apply(chosen, rollout)))
+        result = run(face, lambda hub: _named(hub, hub.apply(chosen, rollout), face, notify))
     _print(face, *result, Way.APPLY)
 
 
@@ -115,9 +120,16 @@ def rollback(face: Face, *, run_id: str) -> None:
     _print(face, *run(face, lambda hub: _named(hub, hub.rollback(run_id))), Way.ROLLBACK)
 
 
-async def _named(hub: Hubmend, work: Awaitable[RunResult]) -> tuple[RunResult, Mapping[str, str]]:
+async def _named(
+    hub: Hubmend, work: Awaitable[RunResult], face: Face | None = None, notify: bool = False
+) -> tuple[RunResult, Mapping[str, str]]:
     """Await a run's result, and take along the account names to print it with."""
-    return await work, await hub.account_names()
+    from hubmend.cli.running import told
+
+    result = await work
+    if face and notify:
+        told(face, await hub.conclude(result))
+    return result, await hub.account_names()
 
 
 def _read(name: str) -> Plan:

@@ -13,6 +13,7 @@ import click
 from hubmend.cli.options import Face
 from hubmend.cli.progress import watching
 from hubmend.core.errors import INCOMPLETE, HubmendError
+from hubmend.core.run import ResourceStatus, RunResult
 
 if TYPE_CHECKING:
     from hubmend.wiring import Hubmend
@@ -34,6 +35,19 @@ def run(face: Face, work: Callable[[Hubmend], Awaitable[T]]) -> T:
                 return await work(hub)
 
     return guarded(face, lambda: asyncio.run(whole()))
+
+
+def told(face: Face, result: RunResult | None) -> None:
+    """Say on standard error what became of notes on findings: they are beside the point."""
+    if result is None:
+        face.say("Security Hub has no finding to write on.")
+        return
+    done = sum(one.status is ResourceStatus.DONE for one in result.resources)
+    face.say(f"Told on the findings of {done} of {len(result.resources)} machines "
+             f"(take it back: hubmend rollback {result.run}).")  # fmt: skip
+    for one in result.resources:
+        if one.error:
+            face.say(f"Not told: {one.arn.rsplit(':', 1)[-1]}: {one.error}")
 
 
 def guarded(face: Face, work: Callable[[], T]) -> T:

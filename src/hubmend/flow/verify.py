@@ -121,7 +121,7 @@ def _left(run: Run, arn: str) -> str | None:
         return "not changed: the control is disabled"
     decided = next((one for one in run.plan.decisions if one.resource == arn), None)
     if decided is None or decided.kind is not Kind.SUPPRESS:
-        return "not changed: its suppression ended"
+        return f"not changed, but its finding: {run.plan.of(arn)[-1].title}"
     return f"not changed: suppressed until {decided.until} by {decided.by}"
 
 

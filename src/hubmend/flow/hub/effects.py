@@ -93,11 +93,11 @@ def _updated(params: Params) -> Effect:
         found = _held(answer)
         if found is None:
             return False
-        wanted = (params["Workflow"]["Status"], params["Note"]["Text"])
+        workflow = params.get("Workflow", {}).get("Status", found.workflow)
         text = found.note.text if found.note else NO_NOTE
         # Fields of others are no matter of ours; and AWS may merge rather than replace.
-        fields = params["UserDefinedFields"].items() <= dict(found.fields).items()
-        return fields and (found.workflow, text) == wanted
+        fields = params.get("UserDefinedFields", {}).items() <= dict(found.fields).items()
+        return bool(fields) and (found.workflow, text) == (workflow, params["Note"]["Text"])
 
     return Effect(read, holds, there=lambda answer: _held(answer) is not None, lags=True)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
@@ -78,16 +79,27 @@ def suppress(finding: Held, mark: Mark) -> Call:
         "hubmend decisions"
     )
     text = _cut(mark.reason, LONGEST_NOTE - len(end) - 1).rstrip(".") + "."
-    note = Note(_cut(text + end, LONGEST_NOTE), AUTHOR)
-    return _update(finding, Status.SUPPRESSED, note, {**finding.fields, **mark.fields})
+    said = Note(_cut(text + end, LONGEST_NOTE), AUTHOR)
+    return _update(finding, Status.SUPPRESSED, said, {**finding.fields, **mark.fields})
 
 
 def take_back(finding: Held, why: str, today: date) -> Call:
     """Return the call that makes a suppressed finding NEW again, with a note that says why."""
     own = {_DECISION, _OWNER, _REASON, _UNTIL}
     rest = {key: value for key, value in finding.fields.items() if key not in own}
-    note = Note(_cut(f"Suppression ended by hubmend on {today}: {why}.", LONGEST_NOTE), AUTHOR)
-    return _update(finding, Status.NEW, note, rest)
+    said = Note(_cut(f"Suppression ended by hubmend on {today}: {why}.", LONGEST_NOTE), AUTHOR)
+    return _update(finding, Status.NEW, said, rest)
+
+
+def notify(finding: Held, text: str) -> Call:
+    """Return the call that sets a finding NOTIFIED and says why; its fields stay."""
+    said = Note(_cut(text, LONGEST_NOTE), AUTHOR)
+    return _update(finding, Status.NOTIFIED, said, None)
+
+
+def note(finding: Held, text: str) -> Call:
+    """Return the call that only notes something: the workflow is Security Hub's to change."""
+    return _update(finding, None, Note(_cut(text, LONGEST_NOTE), AUTHOR), None)
 
 
 def restore(finding: Held) -> Call:
@@ -106,17 +118,19 @@ def room(finding: Held, mark: Mark) -> bool:
     return len({*finding.fields, *mark.fields}) <= MOST_FIELDS
 
 
-def _update(finding: Held, status: Status, note: Note, fields: Mapping[str, str]) -> Call:
-    return Call(
-        "securityhub",
-        "BatchUpdateFindings",
-        {
-            "FindingIdentifiers": [{"Id": finding.id, "ProductArn": finding.product_arn}],
-            "Workflow": {"Status": status.value},
-            "Note": {"Text": note.text, "UpdatedBy": note.author},
-            "UserDefinedFields": dict(sorted(fields.items())),
-        },
-    )
+def _update(
+    finding: Held, status: Status | None, said: Note, fields: Mapping[str, str] | None
+) -> Call:
+    """Return a call that writes on a finding; what is None stays as it is."""
+    params: dict[str, Any] = {
+        "FindingIdentifiers": [{"Id": finding.id, "ProductArn": finding.product_arn}],
+        "Note": {"Text": said.text, "UpdatedBy": said.author},
+    }
+    if status:
+        params["Workflow"] = {"Status": status.value}
+    if fields is not None:
+        params["UserDefinedFields"] = dict(sorted(fields.items()))
+    return Call("securityhub", "BatchUpdateFindings", params)
 
 
 def _cut(text: str, length: int) -> str:
