@@ -52,6 +52,15 @@ Resources:
         Name: AWS::Include
   Bare:
     Type: AWS::StepFunctions::StateMachine
+  Either:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: !If [Audited, {LoggingConfiguration: {Level: ALL}}, {RoleArn: r}]
+  Chosen:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: !Transform {Name: AWS::Include}
+  Text:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: none
   Group:
     Type: AWS::Logs::LogGroup
     Properties:
@@ -74,7 +83,8 @@ Outputs:
 @pytest.mark.parametrize(
     ("logical_id", "sets"),
     [
-        ("Silent", False), ("Logging", True), ("Half", None), ("Included", None), ("Bare", False),
+        ("Silent", False), ("Logging", True), ("Half", True), ("Included", None), ("Bare", False),
+        ("Flow", False), ("Either", None), ("Chosen", None), ("Text", None),
     ],
 )  # fmt: skip
 def test_whether_a_machine_sets_logging_is_told_or_not_known(
@@ -85,7 +95,7 @@ def test_whether_a_machine_sets_logging_is_told_or_not_known(
     assert declared.sets_logging is sets
 
 
-@pytest.mark.parametrize("logical_id", ["Flow", "Nobody", None, ""])
+@pytest.mark.parametrize("logical_id", ["Nobody", None, ""])
 def test_what_the_template_does_not_show_is_not_there(logical_id: str | None) -> None:
     assert Template(WRITTEN).declared(logical_id) is None
 

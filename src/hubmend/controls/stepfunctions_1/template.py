@@ -1,29 +1,23 @@
 """A CloudFormation template as far as a plan needs it: resources, types, properties. Pure.
 
-The SDK hands JSON templates over parsed. YAML is read as an outline of keys by their indentation,
-which is all that is asked of it: CloudFormation allows neither aliases nor merges, and its short
-tags (!Sub) mean nothing to a YAML parser. What an outline cannot tell (flow style) stays text, and
-a reader that wanted a mapping there says "not known", never "not there".
+The SDK hands JSON templates over parsed; YAML is parsed here, CloudFormation's short tags read as
+the functions they stand for. What is neither says "not known", never "not there".
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import yaml
+
 SERVERLESS = "AWS::Serverless::StateMachine"
 _GROUP = "AWS::Logs::LogGroup"
-_KEY = re.compile(r"""(?:"([^"]+)"|'([^']+)'|([^\s\-#&*!|>'"%@`\[\]{},?][^#]*?))\s*:(?:\s+(.*))?""")
 _PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
-
-_DEPTH = 3  # Resources, logical id, Properties, property: nothing asked for lies deeper
-_OPAQUE = "..."
-
-_Line = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,8 @@ class Declared:
             return None
         if self.logging_key in self.properties:
             return True
-        return None if "Fn::Transform" in self.properties else False
+        behind = any(key.startswith("Fn::") for key in self.properties)
+        return None if behind else False
 
 
 @dataclass(frozen=True)
@@ -87,33 +82,31 @@ class Template:
         return {name: logical_id for name, logical_id in found.items() if name and "${" not in name}
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads short tags (!Sub) as the functions they stand for (Fn::Sub)."""
+
+
+def _tagged(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.MappingNode):
+        value: Any = loader.construct_mapping(node, deep=True)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = node.value
+    return {f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+
 def _whole(body: Mapping[str, Any] | str) -> Mapping[str, Any]:
     if not isinstance(body, str):
         return body
-    if body.lstrip().startswith("{"):
-        try:
-            return _mapping(json.loads(body)) or {}
-        except ValueError:
-            return {}
-    lines = [(len(line) - len(line.lstrip(" ")), line.strip()) for line in body.splitlines()]
-    return _outline([line for line in lines if line[1] and not line[1].startswith("#")])
-
-
-def _outline(lines: Sequence[_Line], depth: int = 0) -> dict[str, Any]:
-    """Return a block of lines by its keys: a block as a mapping, all else as text."""
-    found: dict[str, Any] = {}
-    level = lines[0][0] if lines else 0
-    starts = [
-        (number, match)
-        for number, (indent, text) in enumerate(lines)
-        if indent == level and (match := _KEY.fullmatch(text))
-    ]
-    for (number, match), (end, _) in zip(starts, [*starts[1:], (len(lines), None)], strict=False):
-        key, text = match[1] or match[2] or match[3], (match[4] or "").partition(" #")[0].strip()
-        under = lines[number + 1 : end]
-        opaque = depth == _DEPTH or (under and under[0][1].startswith("-"))
-        found[key] = text or (_OPAQUE if opaque else _outline(under, depth + 1))
-    return found
+    try:
+        found = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, _Loader)  # noqa: S506 - a safe loader
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError):
+        return {}
+    return _mapping(found) or {}
 
 
 def _mapping(value: Any) -> Mapping[str, Any] | None:
@@ -121,8 +114,7 @@ def _mapping(value: Any) -> Mapping[str, Any] | None:
 
 
 def _plain(value: Any) -> str:
-    """Return a text without its quotes, or that of a Sub; empty for anything else."""
+    """Return a text, or that of a Sub; empty for anything else."""
     if isinstance(value, Mapping):
         value = value.get("Fn::Sub")
-    text = value.removeprefix("!Sub ").strip() if isinstance(value, str) else ""
-    return text[1:-1] if text[:1] in ('"', "'") and text[-1:] == text[:1] else text
+    return value if isinstance(value, str) else ""
