@@ -115,3 +115,24 @@ def test_any_claim_is_a_row_or_a_doubt(document: Any) -> None:
 def test_a_row_never_contradicts_its_finding(status: str, level: str) -> None:
     judged = judge(claim(status, details=details(level)))
     assert isinstance(judged, Doubt) or judged.verdict.value == status
+
+
+@pytest.mark.parametrize(
+    ("match", "told", "why"),
+    [
+        ('type = "EXPRESS"', claim(details=None), "tells no type, which a rule asks for"),
+        ('tags = { env = "dev" }', claim(), "tells no tags, which a rule asks for"),
+        ('manager = "SAM"', claim(), "tells no tags, which a rule asks for"),
+        ('name = "m*"', claim(details=None), None),
+        ('type = "EXPRESS"', claim(), None),
+        ('tags = { env = "dev" }', claim("PASSED", details=details("ALL")), None),
+        ('tags = { env = "dev" }', replace(claim(), tags={}), None),
+    ],
+)
+def test_what_a_rule_asks_for_and_a_failing_claim_lacks_is_read(
+    match: str, told: Claim, why: str | None
+) -> None:
+    policy = load_settings(f'[[rules]]\nmatch = {{ {match} }}\ndecision = "enable"\n')
+    judged = judge(told, settings=policy)
+    assert isinstance(judged, Doubt) == (why is not None)
+    assert why is None or (isinstance(judged, Doubt) and why in judged.why)

@@ -105,6 +105,10 @@ class Settings:
     rollout: Rollout = AS_IT_STANDS
     quotas: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    def asks(self, condition: str) -> bool:
+        """Whether any rule has this condition (a key of its match)."""
+        return any(getattr(rule.match, condition) for rule in self.rules)
+
     @property
     def asks_units(self) -> bool:
         """Whether any rule speaks of organizational units."""

@@ -44,6 +44,8 @@ def claimed(
     if doubt:
         return Doubt(doubt)
     judged, reason = told or _by_status(claim.finding)
+    if judged is Verdict.FAILED and (unsaid := _unsaid(claim, machine, settings)):
+        return Doubt(f"it tells no {unsaid}, which a rule asks for")
     resource = Resource(
         arn=claim.arn,
         account=claim.target.account,
@@ -83,6 +85,14 @@ def _doubt(claim: Claim, told: tuple[Verdict, str] | None, now: datetime) -> str
     if told and told[0] is not _JUDGED[finding.compliance_status]:
         return f"its finding says {finding.compliance_status}, but in its details {told[1]}"
     return None
+
+
+def _unsaid(claim: Claim, machine: Machine, settings: Settings) -> str | None:
+    """Return what rules ask for and the claim does not tell, None where nothing is missing."""
+    if not machine.type and settings.asks("type"):
+        return "type"
+    asked = settings.asks("tags") or settings.asks("manager")
+    return "tags" if claim.tags is None and asked else None
 
 
 def _by_status(finding: Finding | None) -> tuple[Verdict, str]:
