@@ -11,7 +11,8 @@ from dataclasses import MISSING, fields
 
 from docs.generators.markdown import table
 from hubmend.core.rollout import Rollout
-from hubmend.core.settings import RETENTION_DAYS, Defaults, Match, Rule, Scope
+from hubmend.core.rules import Match, Rule
+from hubmend.core.settings import RETENTION_DAYS, Defaults, Scope
 
 SECTIONS = {
     "[scope]": Scope,

@@ -14,7 +14,8 @@ from hubmend.controls.stepfunctions_1.machine import Machine, from_description, 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters, Unreadable
 from hubmend.core.resource import Finding, Kind, Manager, Recommendation, Verdict
-from hubmend.core.settings import Defaults, Match, Rule, Settings
+from hubmend.core.rules import Match, Rule
+from hubmend.core.settings import Defaults, Settings
 from tests.controls.builders import (
     GROUP,
     NOW,

@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 from hubmend.core.errors import USAGE, UsageError
 from hubmend.core.resource import Kind, Manager, Resource
 from hubmend.core.rollout import Rollout
-from hubmend.core.settings import (
-    RETENTION_DAYS,
-    Defaults,
-    Match,
-    Rule,
-    Scope,
-    Settings,
-    load_settings,
-)
+from hubmend.core.rules import Match, Rule
+from hubmend.core.settings import RETENTION_DAYS, Defaults, Scope, Settings, load_settings
 from tests.store.values import resource
 
 DESIGN = """\

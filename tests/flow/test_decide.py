@@ -14,7 +14,8 @@ from hubmend.core import journal
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Manager, Recommendation, Resource, Verdict
-from hubmend.core.settings import Match, Rule, Settings
+from hubmend.core.rules import Match, Rule
+from hubmend.core.settings import Settings
 from hubmend.flow.decide import Wish, decide, standing
 from tests.fakes.world import ACCOUNT, machine_arn
 from tests.flow.bench import Bench

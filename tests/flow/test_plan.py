@@ -14,7 +14,8 @@ from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.plan import dump_plan, load_plan
 from hubmend.core.resource import Kind
-from hubmend.core.settings import Defaults, Match, Rule, Settings
+from hubmend.core.rules import Match, Rule
+from hubmend.core.settings import Defaults, Settings
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.plan import plan
 from tests.fakes.world import ACCOUNT, logs_to, machine_arn

@@ -17,7 +17,8 @@ from hubmend.core.resource import (
     Scan,
     Verdict,
 )  # fmt: skip
-from hubmend.core.settings import Match, Rule, Settings, load_settings
+from hubmend.core.rules import Match, Rule
+from hubmend.core.settings import Settings, load_settings
 from hubmend.flow.policy import Review, RuleState, review
 from hubmend.flow.scan import scan
 from tests.flow.bench import HERE, Bench

@@ -103,3 +103,21 @@ def test_suppressing_everything_is_no_data_and_not_a_success(sandbox: OpenSandbo
     seen = asyncio.run(work())
     assert of_scan(seen) == truth(sandbox)
     assert {one.control_status for one in seen.scores} == {"No data"}
+
+
+def test_a_disabled_control_leaves_the_score_at_once(sandbox: OpenSandbox) -> None:
+    async def work() -> tuple[Any, Scan]:
+        options = hubmend.Options(accounts=(HOME, OTHER), regions=(REGION, FAR))
+        async with hubmend.connect(options) as hub:
+            await hub.scan("api")
+            wish = hubmend.Wish(Kind.DISABLE_CONTROL, "ann", "SEC-12")
+            await hub.decide(wish, account=OTHER)
+            plan = await hub.plan()
+            assert (await hub.apply(plan)).ok
+            return plan, await hub.scan("api")
+
+    plan, after = asyncio.run(work())
+    assert of_scan(after) == truth(sandbox)
+    elsewhere = {key: told for key, told in of_scan(after).items() if key[0] == OTHER}
+    assert {status for _, status in elsewhere.values()} == {"Disabled"}
+    assert {one.status_after for one in plan.scores} == {"Disabled"}

@@ -15,7 +15,7 @@ from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Finding, Score
-from hubmend.core.score import score_of
+from hubmend.core.score import DISABLED, score_of, with_status
 
 # A score takes a page per 100 findings at 3 pages a second (F§4.2): beyond this it is not asked.
 MOST_SCORE_PAGES = 30
@@ -68,15 +68,32 @@ class SecurityHub:
                 _short(one["StandardsArn"]) for one in enabled.get("StandardsSubscriptions", ())
             ]
             statuses = await self._statuses(target, standards) if standards else {}
+            off = await self._disabled(target) if statuses else frozenset()
         except AwsError as error:
             _pass_over(error)
             return None
         if statuses is None:
             return None
-        return tuple(
+        scores = [
             score_of(target, standard, statuses.get(standard, {}), self._control)
             for standard in standards
+        ]
+        return tuple(with_status(one, DISABLED) if one.standard in off else one for one in scores)
+
+    async def _disabled(self, target: Target) -> frozenset[str]:
+        """Return the standards in which the control is disabled: findings stay a while (F§1.6)."""
+        call = Call(
+            "securityhub", "ListStandardsControlAssociations", {"SecurityControlId": self._control}
         )
+        found = set()
+        try:
+            async for page in self._gateway.pages(target, call):
+                for one in page.get("StandardsControlAssociationSummaries", ()):
+                    if one.get("AssociationStatus") == "DISABLED":
+                        found.add(_short(one["StandardsArn"]))
+        except AwsError as error:
+            _pass_over(error)
+        return frozenset(found)
 
     async def _statuses(
         self, target: Target, standards: Sequence[str]

@@ -7,7 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from hubmend.core.resource import Resource, Scan, Verdict
-from hubmend.core.settings import Rule, Settings
+from hubmend.core.rules import Rule
+from hubmend.core.settings import Settings
 
 
 class RuleState(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from hubmend.core.codec import encode
 from hubmend.core.resource import Resource
-from hubmend.core.settings import Match
+from hubmend.core.rules import Match
 from hubmend.flow.policy import Review, RuleReview
 
 POLICY = "hubmend/policy/1"
