@@ -6,7 +6,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.aws_stepfunctions import StateMachine
 from constructs import Construct
 
-NOTHING = '{"StartAt":"End","States":{"End":{"Type":"Succeed"}}}'
+# They fail, so that level ERROR has something to write.
+FAILING = '{"StartAt":"End","States":{"End":{"Type":"Fail","Error":"Meant"}}}'
 
 
 class Billing(Construct):
@@ -14,18 +15,18 @@ class Billing(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        StateMachine(self, "Machine", definition_body=sfn.DefinitionBody.from_string(NOTHING))
+        StateMachine(self, "Machine", definition_body=sfn.DefinitionBody.from_string(FAILING))
 
 
 class Audited(sfn.StateMachine):
     """A class of its own."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
-        start = sfn.Pass(scope, f"{construct_id}Pass")
+        end = sfn.Fail(scope, f"{construct_id}End")
         super().__init__(
             scope,
             construct_id,
-            definition_body=sfn.DefinitionBody.from_chainable(start),
+            definition_body=sfn.DefinitionBody.from_chainable(end),
         )
 
 
@@ -44,10 +45,10 @@ class OrdersStack(cdk.Stack):
             state_machine_type=sfn.StateMachineType.EXPRESS,
         )
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        raw = sfn.CfnStateMachine(self, "Raw", role_arn=role.role_arn, definition_string=NOTHING)
+        raw = sfn.CfnStateMachine(self, "Raw", role_arn=role.role_arn, definition_string=FAILING)
         cdk.CfnOutput(self, "RawArn", value=raw.attr_arn)
         sfn.CfnStateMachine(
-            self, f"{construct_id}Unnamed", role_arn=role.role_arn, definition_string=NOTHING
+            self, f"{construct_id}Unnamed", role_arn=role.role_arn, definition_string=FAILING
         )
 
 

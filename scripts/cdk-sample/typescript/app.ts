@@ -4,20 +4,21 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
-const nothing = '{"StartAt":"End","States":{"End":{"Type":"Succeed"}}}';
+// They fail, so that level ERROR has something to write.
+const failing = '{"StartAt":"End","States":{"End":{"Type":"Fail","Error":"Meant"}}}';
 
 // Twice in each stack: their log groups may not have one name.
 class Billing extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    new StateMachine(this, 'Machine', { definitionBody: sfn.DefinitionBody.fromString(nothing) });
+    new StateMachine(this, 'Machine', { definitionBody: sfn.DefinitionBody.fromString(failing) });
   }
 }
 
 class Audited extends sfn.StateMachine {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(scope, `${id}Pass`)),
+      definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Fail(scope, `${id}End`)),
     });
   }
 }
@@ -39,10 +40,10 @@ class OrdersStack extends cdk.Stack {
     });
     const raw = new sfn.CfnStateMachine(this, 'Raw', {
       roleArn: role.roleArn,
-      definitionString: nothing,
+      definitionString: failing,
     });
     new cdk.CfnOutput(this, 'RawArn', { value: raw.attrArn });
-    new sfn.CfnStateMachine(this, `${id}Unnamed`, { roleArn: role.roleArn, definitionString: nothing });
+    new sfn.CfnStateMachine(this, `${id}Unnamed`, { roleArn: role.roleArn, definitionString: failing });
   }
 }
 
