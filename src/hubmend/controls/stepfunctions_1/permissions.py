@@ -51,6 +51,7 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 
 _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourcegroupstaggingapi"
 _ON = "see whether Security Hub and the control are on here"
+_RULES = "warn of automation rules that would undo a suppression"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
 _UNITS = "rules by ou"
@@ -215,6 +216,8 @@ _ACCOUNTS: tuple[_Row, ...] = (
     (_HUB, "GetConfigurationPolicyAssociation", "securityhub:GetConfigurationPolicyAssociation",
      ANY, "decide", _MODE),
     (_HUB, "GetConfigurationPolicy", "securityhub:GetConfigurationPolicy", ANY, "decide", _MODE),
+    (_HUB, "ListAutomationRules", "securityhub:ListAutomationRules", ANY, "decide", _RULES),
+    (_HUB, "BatchGetAutomationRules", "securityhub:BatchGetAutomationRules", ANY, "decide", _RULES),
 )  # fmt: skip
 
 # Beyond the documents that follow from the verb: asked with the caller's own credentials in its

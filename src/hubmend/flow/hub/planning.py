@@ -16,7 +16,7 @@ from hubmend.core.ordered import ordered
 from hubmend.core.plan import Manual, Note, Skipped
 from hubmend.core.resource import Kind, Resource
 from hubmend.flow.context import Context
-from hubmend.flow.hub import associations, findings, parameter, suppressing
+from hubmend.flow.hub import associations, findings, parameter, rules, suppressing
 from hubmend.flow.hub.effects import snapshot, subject
 from hubmend.flow.hub.findings import Reading
 
@@ -72,9 +72,24 @@ async def propose(
     held = {
         one.id: one for each in readings.values() for some in each.findings.values() for one in some
     }
+    proposed.notes += await _warnings(context, proposed.changes)
     names = [subject(change) for change in proposed.changes]
     proposed.snapshots = {name: snapshot(held[name]) for name in names}
     return proposed
+
+
+async def _warnings(context: Context, changes: Sequence[Change]) -> list[Note]:
+    """Warn, once per region, of automation rules that may undo a suppression."""
+    notes = []
+    first: dict[str, Change] = {}
+    for change in changes:
+        if change.call.params["Workflow"]["Status"] == suppressing.SUPPRESSED:
+            first.setdefault(change.region, change)
+    for region, change in first.items():
+        for name in await rules.fighting(context.gateway, region, context.control.id):
+            said = f"automation rule {name} of Security Hub may set another workflow status in "
+            notes.append(Note(change.resource, f"{said}{region} within a day: change the rule"))
+    return notes
 
 
 async def for_accounts(
