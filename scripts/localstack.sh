@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploy templates to localstack-core on loopback and prove that their state machines log: the
 # configuration is on the machine, and the records of an execution arrive in its log group.
-# Outside of `make test`: it needs Python 3.13 and installs 600 MB, which stay in DIR (default:
+# Outside of `make test`: it needs Python 3.13 and installs 500 MB, which stay in DIR (default:
 # /tmp/hubmend-localstack). PYTHON313 names the interpreter.
 # usage: scripts/localstack.sh [-d DIR] TEMPLATE...
 set -euo pipefail

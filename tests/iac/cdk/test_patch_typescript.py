@@ -238,6 +238,13 @@ def test_ids_and_names_come_from_the_machines_id(ident: str, group: str, name: s
     assert f"${{cdk.Stack.of(props.scope).stackName}}{name}${{props.scope.node.addr" in after
 
 
+def test_places_count_characters_not_bytes() -> None:
+    before = f"// 注文 😀\n{ALL}new sfn.StateMachine(this, 'Orders', {{ a: '注文' }}); // 注文\n"
+    after = fixed(before)
+    assert after.startswith(f"// 注文 😀\n{ALL}")
+    assert "{ a: '注文', logs: {\n" in after
+
+
 def test_an_id_that_the_file_has_is_not_given_again() -> None:
     before = (
         f"{ALL}f('OrdersLogs', \"OrdersLogs2\");\nnew sfn.StateMachine(this, 'Orders', {{ a }});\n"

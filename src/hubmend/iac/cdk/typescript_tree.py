@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,9 +83,14 @@ class Text:
 
     def at(self, byte: int) -> int:
         """Return the character offset of a byte offset."""
+        return byte - bisect.bisect_left(self._continued, byte)
+
+    @cached_property
+    def _continued(self) -> list[int]:
+        """Return where the bytes are that continue a character, as those from 0x80 to 0xBF do."""
         if len(self.data) == len(self.file.text):
-            return byte
-        return len(self.data[:byte].decode("utf-8", "surrogatepass"))
+            return []
+        return [at for at, byte in enumerate(self.data) if byte & 0xC0 == 0x80]  # noqa: PLR2004
 
     def statement(self, node: Node) -> Statement | None:
         """Return the statement on lines of its own that only constructs a thing, if one does."""
