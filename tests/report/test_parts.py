@@ -91,6 +91,7 @@ def updates(number: int, region: str = samples.TOKYO) -> tuple[Change, ...]:
         (updates(1000), 900),
         (updates(1000) + updates(1000, "us-east-1"), 900),
         ((change(Call("iam", "PutRolePolicy", {}), None),), 11),
+        ((change(Call("securityhub", "BatchUpdateFindings", {}), None),) * 130, 4),
     ],
 )
 def test_the_estimate_follows_the_published_bucket(

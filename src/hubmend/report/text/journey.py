@@ -21,7 +21,7 @@ def journey_text(
     report: str,
 ) -> RenderableType:
     """Return the figures before and after, the proof, the way back, and where the report is."""
-    words = ("passed", "failed", "unknown")
+    words = ("passed", "failed", "unknown", "suppressed")
     rows = [
         [moment, *(str(scan.summary[word]) for word in words)]
         for moment, scan in (("before", before), ("after", after))
@@ -29,11 +29,14 @@ def journey_text(
     proved = [one for one in answers if one.proof.status == "proved"]
     records = sum(one.proof.found for one in proved)
     findings = sum(one.finding.status == "passed" for one in answers)
+    changed = sum(one.configuration.status != "not-changed" for one in answers)
+    left = sum(one.finding.status == "suppressed" for one in answers)
+    more = f"; {count(left, 'finding')} SUPPRESSED" if left else ""
     return Group(
         Columns(rows, ["state machines", *words]),
         Line(
-            f"Turned on for {count(len(answers), 'machine')}; {len(proved)} proved by "
-            f"{count(records, 'log record')}; {count(findings, 'finding')} PASSED."
+            f"Turned on for {count(changed, 'machine')}; {len(proved)} proved by "
+            f"{count(records, 'log record')}; {count(findings, 'finding')} PASSED{more}."
         ),
         Line(_way_back(back)),
         Line("Report: ", strong(report)),
