@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from hubmend.core.resource import Verdict
 from hubmend.iac.source import Found, Machine, Patch, Refused, Rights, SourceFile, Wanted
 from hubmend.iac.template import serverless
+from hubmend.iac.template.difference import difference
 from hubmend.iac.template.document import Document, items, placeholders, read, value
 from hubmend.iac.template.machines import CLOUDFORMATION, OF_SAM, SAM, Declared, declared, judged
+from hubmend.iac.template.patching import Judged, Patching
 from hubmend.iac.template.roles import of_policies, of_role, role_of
 from hubmend.iac.template.values import Resolve, of_serverless, of_template
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A machine as declared, and as judged."""
-
-    declared: Declared
-    machine: Machine
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,7 @@ class Templates:
     suffixes: tuple[str, ...]
     marks: Callable[[str], bool]
     judge: Callable[[Document], Iterator[Judged]]
+    resolve: Callable[[Document], Resolve]
     elsewhere: Callable[[Document], Iterator[Refused]]
     whole_folder: bool = False
 
@@ -55,19 +51,38 @@ class Templates:
             machines += [] if why else found
         return Found(tuple(machines), tuple(refused))
 
-    def patch(self, files: Sequence[SourceFile], wanted: Wanted) -> Patch:  # noqa: ARG002  # for now
-        """Refuse every failing machine: the patch is not written yet."""
-        failed = [one for one in self.find(files).machines if one.verdict == "FAILED"]
-        return Patch(refused=tuple(Refused(m.path, m.line, "not patched yet") for m in failed))
+    def patch(self, files: Sequence[SourceFile], wanted: Wanted) -> Patch:
+        """Return the insertions for every FAILED machine of the files."""
+        patches = [self._patch(file, wanted) for file in files]
+        return Patch(
+            tuple(edit for one in patches for edit in one.edits),
+            tuple(machine for one in patches for machine in one.fixed),
+            tuple(refused for one in patches for refused in one.refused),
+        )
+
+    def _patch(self, file: SourceFile, wanted: Wanted) -> Patch:
+        document = read(file)
+        if isinstance(document, Refused):
+            return Patch(refused=(document,))
+        found = tuple(self.judge(document))
+        why = placeholders(document) if found else None
+        if why:
+            return Patch(refused=(Refused(file.path, found[0].machine.line, why),))
+        return Patching(document, self.resolve(document), wanted).patch(found)
 
     def differs(
-        self,
-        before: Sequence[SourceFile],
-        after: Sequence[SourceFile],
-        patch: Patch,  # noqa: ARG002  # as above
+        self, before: Sequence[SourceFile], after: Sequence[SourceFile], patch: Patch
     ) -> str | None:
-        """Return None when nothing changed; nothing may."""
-        return None if list(before) == list(after) else "templates are not changed"
+        """Return how the patched files are more than the originals and the insertions."""
+        if [one.path for one in before] != [one.path for one in after]:
+            return "the patched files are not the original ones"
+        for one, other in zip(before, after, strict=True):
+            why = difference(one, other, patch.edits)
+            if why:
+                return why
+        passed = {m.id for m in self.find(after).machines if m.verdict is Verdict.PASSED}
+        failing = [machine.id for machine in patch.fixed if machine.id not in passed]
+        return f"{', '.join(failing)} would still not pass" if failing else None
 
 
 def _of_template(document: Document) -> Iterator[Judged]:
@@ -119,9 +134,9 @@ def _nowhere(_: Document) -> Iterator[Refused]:
 
 
 SERVERLESS = Templates(
-    (".yml", ".yaml", ".json"), _is_serverless, _of_serverless, serverless.elsewhere
+    (".yml", ".yaml", ".json"), _is_serverless, _of_serverless, of_serverless, serverless.elsewhere
 )
 TEMPLATE = Templates(
-    (".yaml", ".yml", ".json", ".template"), _names_a_machine, _of_template, _nowhere
+    (".yaml", ".yml", ".json", ".template"), _names_a_machine, _of_template, of_template, _nowhere
 )
 ALL = (SERVERLESS, TEMPLATE)

@@ -51,13 +51,23 @@ def _type(resources: Node | None, logical_id: str) -> str | None:
 
 def of_role(document: Document, resources: Node | None, logical_id: str) -> Rights:
     """Return what the policies of a role in the template say, those attached elsewhere included."""
+    return of_policies(document, resources, policies_of(resources, logical_id))
+
+
+def policies_of(resources: Node | None, logical_id: str) -> list[Node]:
+    """Return the policies of a role in the template, inline, managed and attached."""
     properties = value(resources, logical_id, "Properties")
-    policies = [
+    return [
         *items(value(properties, "Policies")),
         *items(value(properties, "ManagedPolicyArns")),
         *_attached(resources, logical_id),
     ]
-    return of_policies(document, resources, policies)
+
+
+def denied(resources: Node | None, policies: list[Node]) -> bool:
+    """Whether a policy denies a delivery action, which no Allow can make good."""
+    documents = (_document(resources, policy) for policy in policies)
+    return bool(evaluate([one for one in documents if one], None).denied)
 
 
 def _attached(resources: Node | None, role: str) -> Iterator[Node]:
