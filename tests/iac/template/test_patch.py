@@ -142,6 +142,7 @@ def test_the_layout_of_the_file_is_kept(change: Callable[[str], str]) -> None:
         "      Name: a\n        b  # c\n",
         "      Name: 'a\n\n        b'\n# end\n",
         "      Name:\n",
+        "? [a]\n: b\n",
         "      Tags: {A: b}\n\nOutputs:\n  A: {Value: 1}\n",
         "      Tags: {}\n",
         "      Tags:\n        A: [1,\n          2]\n    # x\n  # y\n",
@@ -255,6 +256,8 @@ def test_serverless_machines_of_both_places_close_their_blocks_in_order() -> Non
         (_SAM + "      Name: a\n      Name: b\n", "Name stands twice"),
         (_SAM + "      Tags: &a {}\n      More: *a\n", "anchors and aliases"),
         (_SAM + "      Definition: |+\n        {}\n", "no safe place"),
+        (_SAM + "      Name: a\r...\n", "no safe place"),
+        (_SAM + "      Policies: !!seq\n        - LambdaInvokePolicy: {}\n", "no safe place"),
         (_SAM + "      Definition: |\n        {}", "no safe place"),
         (_SAM.replace("      DefinitionUri: flow.json  # kept\n", ""), "no properties"),
         (
@@ -330,3 +333,26 @@ def test_a_machine_that_would_still_fail_is_told() -> None:
     assert SERVERLESS.differs([before], [before], Patch(fixed=made.fixed)) == (
         "my-flow would still not pass"
     )
+
+
+@pytest.mark.parametrize(
+    ("group", "written"),
+    [
+        (
+            "kept",
+            "!Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:kept:*",
+        ),
+        ("arn:aws:logs:a:1:log-group:g", "arn:aws:logs:a:1:log-group:g:*"),
+        ("arn:aws:logs:a:1:log-group:g:*", "arn:aws:logs:a:1:log-group:g:*"),
+    ],
+)
+def test_an_existing_log_group_is_named(group: str, written: str) -> None:
+    text, _ = patch(_SAM, Wanted(log_group=group))
+    assert f"LogGroupArn: {written}\n" in text
+    assert "AWS::Logs::LogGroup" not in text
+
+
+def test_the_snippet_of_a_refused_machine_makes_no_group_where_one_exists() -> None:
+    _, made = patch(_SAM + "      Role: !Ref Role\n", Wanted(log_group="kept"))
+    assert "log-group:kept:*" in made.refused[0].snippet
+    assert "RetentionInDays" not in made.refused[0].snippet

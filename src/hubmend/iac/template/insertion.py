@@ -42,13 +42,11 @@ def into_mapping(
     `apart` puts a blank line before it. None where the text leaves no safe place.
     """
     last = after or (mapping.value[-1][1] if mapping.value else None)
-    if mapping.flow_style:
+    if mapping.flow_style or last is None:  # only in brackets is nothing
         written = [f'"{key}": ' for key in new]
         return _into_flow(
             document, mapping, last, list(zip(written, new.values(), strict=True)), style
         )
-    if last is None:
-        return None
     column = mapping.value[0][0].start_mark.column
     lines = yaml_lines(new, style)
     return _into_block(document, last, column, ["", *lines] if apart else lines, style)
@@ -59,9 +57,9 @@ def into_sequence(
 ) -> Insertion | None:
     """Return the insertion of a new item at a list's end, None where there is no safe place."""
     last = sequence.value[-1] if sequence.value else None
-    if sequence.flow_style:
+    if sequence.flow_style or last is None:
         return _into_flow(document, sequence, last, [("", new)], style)
-    if last is None or document.text[document.start(sequence)] != "-":
+    if document.text[document.start(sequence)] != "-":
         return None
     column = sequence.start_mark.column
     return _into_block(document, last, column, item_lines(new, style), style)
