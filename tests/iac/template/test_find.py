@@ -97,6 +97,8 @@ _REF = "Role: !GetAtt R.Arn"
         ("Policies: AdministratorAccess", "", Rights.PRESENT),
         ("Policies: [arn:aws:iam::123456789012:policy/own]", "", Rights.UNKNOWN),
         ("Policies: !Ref Other", "", Rights.UNKNOWN),
+        ("Policies: !If [A, AdministratorAccess, B]", "", Rights.UNKNOWN),
+        ("Policies: [!If [A, AdministratorAccess, B]]", "", Rights.UNKNOWN),
         (f"Policies:\n  - {_ALLOW}", "", Rights.PRESENT),
         (f"Policies: {_ALLOW}", "", Rights.PRESENT),
         (f"Policies: {_ALLOW}".replace("'*'", "!Ref X"), "", Rights.ABSENT),

@@ -13,7 +13,7 @@ from hubmend.core.resource import Verdict
 from hubmend.iac.source import Found, Machine, Patch, Refused, Rights, SourceFile, Wanted
 from hubmend.iac.template import serverless
 from hubmend.iac.template.difference import difference
-from hubmend.iac.template.document import Document, items, placeholders, read, value
+from hubmend.iac.template.document import Document, items, placeholders, read, told, value
 from hubmend.iac.template.machines import CLOUDFORMATION, OF_SAM, SAM, Declared, declared, judged
 from hubmend.iac.template.patching import Judged, Patching
 from hubmend.iac.template.roles import of_policies, of_role, role_of
@@ -114,7 +114,7 @@ def _rights(document: Document, one: Declared) -> Rights:
         return of_role(document, one.resources, own) if own else Rights.UNKNOWN
     if one.dialect is not OF_SAM:
         return Rights.UNKNOWN
-    return of_policies(document, one.resources, items(value(one.properties, "Policies")))
+    return of_policies(document, one.resources, told(value(one.properties, "Policies")))
 
 
 def _names_a_machine(text: str) -> bool:

@@ -156,6 +156,11 @@ def items(node: Node | None) -> list[Node]:
     return list(node.value) if isinstance(node, SequenceNode) else [node]
 
 
+def told(node: Node | None) -> list[Node]:
+    """Return a list's items; of a function that makes a list, the call, for nobody knows them."""
+    return items(node) if node is None or call(node) is None else [node]
+
+
 def text(node: Node | None) -> str | None:
     """Return a scalar's words; None for anything else, null and calls of functions."""
     if not isinstance(node, ScalarNode) or node.tag.startswith("!") or node.tag.endswith(":null"):

@@ -12,7 +12,7 @@ from yaml import MappingNode, Node, SequenceNode
 from hubmend.core.resource import Verdict
 from hubmend.iac.source import NEW, Machine, Patch, Refused, Rights, Wanted
 from hubmend.iac.template import delivery
-from hubmend.iac.template.document import Document, entries, entry, items, text, value
+from hubmend.iac.template.document import Document, entries, entry, text, told, value
 from hubmend.iac.template.insertion import Insertion, into_mapping, into_sequence, ordered
 from hubmend.iac.template.machines import OF_SAM, OF_SERVERLESS, Declared
 from hubmend.iac.template.rendering import Style, as_json, style, yaml_lines
@@ -141,13 +141,13 @@ class Patching:
 
     def _refuse_what_no_policy_allows(self, declared: Declared, role: str | None) -> None:
         resources, properties = declared.resources, declared.properties
-        policies = items(value(properties, "Policies"))
+        policies = told(value(properties, "Policies"))
         if role:
             policies = policies_of(resources, role)
             properties = value(resources, role, "Properties")
         if denied(resources, policies):
             raise _NotPatchableError(_DENIED)
-        boundary = items(value(properties, "PermissionsBoundary"))
+        boundary = told(value(properties, "PermissionsBoundary"))
         allowed = of_policies(self.document, resources, boundary) is Rights.PRESENT
         if boundary and not allowed:
             raise _NotPatchableError(_BOUNDED)

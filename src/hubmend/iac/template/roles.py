@@ -10,7 +10,7 @@ from yaml import MappingNode, Node
 
 from hubmend.controls.stepfunctions_1.rights import evaluate
 from hubmend.iac.source import Rights
-from hubmend.iac.template.document import Document, call, entries, items, text, value, words
+from hubmend.iac.template.document import Document, call, entries, items, text, told, value, words
 
 ROLE = "AWS::IAM::Role"
 _ATTACHED = frozenset({"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"})
@@ -58,8 +58,8 @@ def policies_of(resources: Node | None, logical_id: str) -> list[Node]:
     """Return the policies of a role in the template, inline, managed and attached."""
     properties = value(resources, logical_id, "Properties")
     return [
-        *items(value(properties, "Policies")),
-        *items(value(properties, "ManagedPolicyArns")),
+        *told(value(properties, "Policies")),
+        *told(value(properties, "ManagedPolicyArns")),
         *_attached(resources, logical_id),
     ]
 
@@ -126,8 +126,8 @@ def _document(resources: Node | None, policy: Node) -> Mapping[str, Any] | None:
 def _statement(node: Node) -> Mapping[str, Any]:
     plain: dict[str, Any] = {}
     for key, part in entries(node):
-        told = [words(one) for one in items(part)]
-        plain[str(key.value)] = [one for one in told if one is not None]
+        found = [words(one) for one in items(part)]
+        plain[str(key.value)] = [one for one in found if one is not None]
     plain["Effect"] = "".join(plain.get("Effect", ()))
     plain["Condition"] = value(node, "Condition") is not None
     return plain
