@@ -23,7 +23,7 @@ BY_THE_SDK = {("sts", "AssumeRole")}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Every module that may call AWS: the sandbox answers, and templates have calls of their own."""
+    """Every module that may call AWS: the sandbox answers, templates have calls of their own."""
     for path in sorted(SOURCE.rglob("*.py")):
         place = path.relative_to(SOURCE).as_posix()
         if not place.startswith(("sandbox/", "iac/")):
