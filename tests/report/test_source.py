@@ -70,6 +70,14 @@ def test_fix_in_the_terminal(fixed: Fixed, snapshot: SnapshotAssertion) -> None:
     assert lines(fix_text(fixed)) == snapshot
 
 
+def test_many_snippets_are_shown_when_asked_for() -> None:
+    fixed = Fixed((), REFUSED * 2, (), written=False)
+    assert "Level: ERROR" in lines(fix_text(fixed, verbose=True))
+    text = lines(fix_text(fixed))
+    assert "Level: ERROR" not in text
+    assert "-v shows a snippet" in text
+
+
 def test_the_documents(snapshot: SnapshotAssertion) -> None:
     checked = check_document(Checked(MACHINES, REFUSED))
     fixed = fix_document(Fixed((PATCH,), REFUSED, MACHINES[1:], written=False))

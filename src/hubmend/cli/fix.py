@@ -63,5 +63,5 @@ def fix(
         if made.diff and not made.written:
             face.write(made.diff)
         if not face.quiet:
-            face.tell(fix_text(made))
+            face.tell(fix_text(made, verbose=face.verbose))
     leave(made.exit_code)

@@ -14,6 +14,7 @@ from hubmend.iac.source import Machine, Refused
 from hubmend.report.text.layout import Columns, Line, quiet, word
 from hubmend.report.wording import count
 
+_FEW = 3  # refusals whose snippets are shown without being asked for
 _ORDER = {Verdict.FAILED: 0, Verdict.UNKNOWN: 1, Verdict.PASSED: 2}
 
 
@@ -34,9 +35,16 @@ def check_table(checked: Checked, *, everything: bool = False) -> RenderableType
     )
 
 
-def fix_text(fixed: Fixed) -> RenderableType:
-    """Return what was patched and what was refused; the diff itself is printed apart."""
-    return Group(*_refusals(fixed.refused, "refused"), *_fixed(fixed), *_next(fixed))
+def fix_text(fixed: Fixed, *, verbose: bool = False) -> RenderableType:
+    """Return what was patched and what was refused; the diff itself is printed apart.
+
+    The snippets to paste are shown where they are few, else with `verbose`.
+    """
+    few = verbose or len(fixed.refused) <= _FEW
+    refusals = _refusals(fixed.refused, "refused", snippets=few)
+    left = any(one.snippet for one in fixed.refused) and not few
+    hint = [Line("-v shows a snippet to paste for each that was refused.")] if left else []
+    return Group(*refusals, *_fixed(fixed), *hint, *_next(fixed))
 
 
 def _table(machines: list[Machine]) -> RenderableType:
@@ -54,11 +62,13 @@ def _why(machine: Machine) -> str:
     return machine.reason + rights
 
 
-def _refusals(refused: tuple[Refused, ...], said: str) -> Iterator[RenderableType]:
+def _refusals(
+    refused: tuple[Refused, ...], said: str, *, snippets: bool = True
+) -> Iterator[RenderableType]:
     for one in refused:
         place = f"{one.path}:{one.line}" if one.line else one.path
         yield Line(word(said), f"  {place}: {one.reason}", hang=9)
-        for line in one.snippet.splitlines():
+        for line in one.snippet.splitlines() if snippets else ():
             yield Line(quiet(line) if line.strip() else "", indent=9)
 
 
