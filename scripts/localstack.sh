@@ -3,7 +3,8 @@
 # configuration is on the machine, and the records of an execution arrive in its log group.
 # Outside of `make test`: it needs Python 3.13 and installs 500 MB, which stay in DIR (default:
 # /tmp/hubmend-localstack). PYTHON313 names the interpreter.
-# usage: scripts/localstack.sh [-d DIR] TEMPLATE...
+# Without a TEMPLATE its own samples (SAM and CloudFormation) are patched with `hubmend fix` first.
+# usage: scripts/localstack.sh [-d DIR] [TEMPLATE...]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=/tmp/hubmend-localstack
@@ -11,8 +12,13 @@ if [ "${1:-}" = -d ]; then
   work=$2
   shift 2
 fi
-[ $# -gt 0 ] || { grep '^# usage' "$0" >&2; exit 2; }
 mkdir -p "$work"
+if [ $# -eq 0 ]; then
+  samples=$work/samples
+  rm -rf "$samples" && cp -r "$here/localstack/samples" "$samples"
+  "${HUBMEND:-$here/../.venv/bin/hubmend}" fix --write "$samples"
+  set -- "$samples"/*.yaml
+fi
 venv=$work/venv
 [ -x "$venv/bin/python" ] || {
   "${PYTHON313:-python3.13}" -m venv "$venv"

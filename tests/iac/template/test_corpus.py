@@ -18,7 +18,7 @@ _VERDICTS = {
 _DIFFERENT: dict[tuple[str, str], str] = {}
 _DIFFERENT_RIGHTS = {
     ("celebrity-identifier-sam/template.yaml", "IdnetifierStateMachine"): (
-        "its statement on the delivery actions names a log group, and they support no resource"
+        "its policy lacks logs:DeleteLogDelivery, without which the role has not all rights (F§3.8)"
     ),
 }
 
