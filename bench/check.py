@@ -3,7 +3,8 @@
     python -m bench.check CORPUS [--checkov PROGRAM] [--cfn-lint PROGRAM]
 
 Wall seconds, processor seconds and peak memory of each program and its children. Checkov and
-cfn-lint look only at the part they can judge; hubmend looks at all of it.
+cfn-lint look only at the part they can judge; hubmend looks at all of it, five times, of which the
+median counts, since half a second is short enough to fall into a busy moment.
 """
 
 from __future__ import annotations
@@ -79,9 +80,13 @@ def main() -> None:
     files, folders = templates(given.corpus), terraform(given.corpus)
     command = [str(HUBMEND), "check", str(given.corpus), "--format", "json"]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # writes bytecode, warms disks
+    ours = sorted(
+        (taken("hubmend check", "the whole corpus", command) for _ in range(5)),
+        key=lambda one: one.wall,
+    )
     directories = [word for folder in folders for word in ("-d", folder)]
     rows = [
-        taken("hubmend check", "the whole corpus", command),
+        ours[2],
         taken("Checkov", f"{len(folders)} Terraform folders, one check",
               [given.checkov, *directories, "--check", RULE, "--quiet", "--compact",
                "--skip-download"]),

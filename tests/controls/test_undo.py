@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hubmend.controls.stepfunctions_1 import StepFunctions1
+from hubmend.controls import StepFunctions1
 from hubmend.controls.stepfunctions_1.plan import MACHINE_TAG, PLAN_TAG
 from hubmend.controls.stepfunctions_1.records import VALIDATION_STREAM
 from hubmend.core.arn import Target

@@ -79,7 +79,8 @@ class Document:
     @cached_property
     def aliased(self) -> bool:
         """Whether YAML aliases put one node in several places."""
-        return len({id(node) for node in self.nodes}) != len(self.nodes)
+        anchored = "&" in self.text  # nearly no file is, and walking all nodes takes its time
+        return anchored and len({id(node) for node in self.nodes}) != len(self.nodes)
 
 
 def read(file: SourceFile) -> Document | Refused:
@@ -113,12 +114,12 @@ def _why(text: str, error: yaml.MarkedYAMLError) -> str:
 
 def placeholders(document: Document) -> str | None:
     """Return why a file that parses is still a template of another engine, None where not."""
+    if not _PLACEHOLDER.search(document.text):
+        return None
     keys = (
         key for node in document.nodes if isinstance(node, MappingNode) for key, _ in node.value
     )
-    if any(not isinstance(key, ScalarNode) for key in keys) and _PLACEHOLDER.search(document.text):
-        return _PLACEHOLDERS
-    return None
+    return _PLACEHOLDERS if any(not isinstance(key, ScalarNode) for key in keys) else None
 
 
 def _children(node: Node) -> list[Node]:
