@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -217,3 +219,82 @@ async def test_an_answer_that_was_lost_is_settled_by_reading() -> None:
     await bench.endure(lambda: bench.resume(started.id), {1: Fault.LOST_ANSWER})
     assert [one[0] for one in statuses_of(bench)] == ["DISABLED"] * 2
     assert bench.aws.made("BatchUpdateStandardsControlAssociations") == 2
+
+
+async def disabled_until_yesterday(*targets: Target) -> Bench:
+    """Disable the control in the account for ten days, and let them pass."""
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.with_security_hub(*targets)
+    await bench.scan(*targets)
+    until = bench.clock.now().date() + timedelta(days=10)
+    off = Wish(Kind.DISABLE_CONTROL, "bob", "no logs here", until)
+    await decide(bench.context, off, account=ACCOUNT)
+    assert (await bench.apply(await bench.plan())).ok
+    assert (await bench.plan()).changes == ()
+    bench.clock.advance(timedelta(days=11).total_seconds())
+    return bench
+
+
+async def test_once_its_day_is_past_it_is_enabled_again_and_rolled_back() -> None:
+    bench = await disabled_until_yesterday(EAST, WEST)
+    before = statuses_of(bench)
+    await bench.scan(EAST, WEST)
+    made = await bench.plan()
+    assert [(one.region, one.title) for one in made.changes] == [
+        (target.region, f"control StepFunctions.1 in {standard}: DISABLED -> ENABLED")
+        for target in (EAST, WEST)
+        for standard in ("aws-foundational-security-best-practices 1.0.0", "pci-dss 4.0.1")
+    ]
+    assert {one.reason[:45] for one in made.changes} == {
+        "the decision of bob to disable it expired on "
+    }
+    foreseen = {(one.region, one.status_before, one.status_after) for one in made.scores}
+    assert foreseen == {
+        (EAST.region, "Disabled", "Failed"),
+        (WEST.region, "Disabled", "No data"),  # no machine there
+    }
+    result = await bench.apply(made)
+    assert result.ok
+    for target in (EAST, WEST):
+        assert [one[0] for one in statuses_of(bench, target)] == ["ENABLED"] * 2
+    assert (await bench.plan()).changes == ()
+    assert (await bench.rollback(result.run)).ok
+    assert statuses_of(bench) == before  # with the reason that was there
+
+
+async def test_what_somebody_else_disabled_stays_when_a_decision_expires() -> None:
+    bench = await disabled_until_yesterday(EAST)
+    target = bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION]
+    (first, *_) = [one for one in target.associations if one[1] == "StepFunctions.1"]
+    target.associations[first] = replace(target.associations[first], reason="ours")
+    made = await bench.plan()
+    assert len(made.changes) == 1
+    assert (await bench.apply(made)).ok
+    assert min(statuses_of(bench)) == ("DISABLED", "ours")
+
+
+async def test_a_decision_renewed_keeps_the_control_disabled() -> None:
+    bench = await disabled_until_yesterday(EAST)
+    await decide(bench.context, Wish(Kind.DISABLE_CONTROL, "bob", "still none"), account=ACCOUNT)
+    assert (await bench.plan()).changes == ()
+
+
+async def test_an_expired_decision_that_cannot_be_turned_back_is_told() -> None:
+    bench = await disabled_until_yesterday(EAST)
+    managed(bench, "policy-1")
+    made = await bench.plan()
+    assert made.changes == ()
+    assert made.skipped[-1].reason.endswith("; now configuration policy prod manages it")
+    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "list")
+    bench.aws.refused["ListStandardsControlAssociations"] = denied
+    made = await bench.plan()
+    assert "; the control could not be read: list" in made.skipped[-1].reason
+
+
+async def test_an_answer_lost_on_the_way_back_is_settled_by_reading() -> None:
+    bench = await disabled_until_yesterday(EAST)
+    started = await bench.begin(await bench.plan())
+    await bench.endure(lambda: bench.resume(started.id), {1: Fault.LOST_ANSWER})
+    assert [one[0] for one in statuses_of(bench)] == ["ENABLED"] * 2
+    assert bench.aws.made("BatchUpdateStandardsControlAssociations") == 4

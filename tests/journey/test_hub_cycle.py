@@ -21,6 +21,7 @@ from rich.console import Console
 import hubmend
 from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind, Resource, Scan, SuppressionState, Verdict
+from hubmend.report.headline import headline
 from hubmend.report.text.scan import scan_table
 from hubmend.sandbox import Sandbox
 from hubmend.sandbox.hub import HubSimulation
@@ -99,6 +100,7 @@ class Cycle:
     after: Seen
     expired: Seen
     back: Plan
+    told: str
     end: Seen
 
 
@@ -112,22 +114,23 @@ async def live(sandbox: Hubs, store: str) -> Cycle:
             scan = await hub.scan("api")
             return Seen(scan, truth(sandbox, scan))
 
-        async def carry_out() -> Plan:
+        async def carry_out() -> tuple[Plan, str]:
             plan = await hub.plan()
-            assert (await hub.apply(plan)).ok
-            return plan
+            result = await hub.apply(plan)
+            assert result.ok
+            return plan, headline(await hub.report(result.run))
 
         before = await look()
         await hub.decide(hubmend.Wish(Kind.ENABLE, "ana"), arns(before, ENABLED))
         wish = hubmend.Wish(Kind.SUPPRESS, "ana", "waits for its owner", until)
         await hub.decide(wish, arns(before, SUPPRESSED))
-        await hub.decide(hubmend.Wish(Kind.DISABLE_CONTROL, "bob", "SEC-12"), account=DATA)
-        plan = await carry_out()
+        await hub.decide(hubmend.Wish(Kind.DISABLE_CONTROL, "bob", "SEC-12", until), account=DATA)
+        plan, _ = await carry_out()
         after = await look()
         sandbox.clock.advance(timedelta(days=DAYS + 1))
         expired = await look()
-        back = await carry_out()
-        return Cycle(until, before, plan, after, expired, back, await look())
+        back, told = await carry_out()
+        return Cycle(until, before, plan, after, expired, back, told, await look())
 
 
 def arns(seen: Seen, names: set[str]) -> list[str]:
@@ -227,8 +230,20 @@ def test_after_the_day_the_suppressions_are_listed_as_ended(cycle: Cycle) -> Non
 
 def test_the_next_plan_turns_them_back_and_the_status_fails_again(cycle: Cycle) -> None:
     title = f"finding SUPPRESSED -> NEW: it expired on {cycle.until}"
-    assert [one.title for one in cycle.back.changes] == [title] * len(SUPPRESSED)
-    assert {one.resource for one in cycle.back.changes} == set(arns(cycle.end, SUPPRESSED))
+    written = [one for one in cycle.back.changes if one.call.operation == "BatchUpdateFindings"]
+    assert [one.title for one in written] == [title] * len(SUPPRESSED)
+    assert {one.resource for one in written} == set(arns(cycle.end, SUPPRESSED))
     assert cycle.end.workflows(SUPPRESSED) == {"NEW"}
     assert cycle.end.status(OWN, FIRST) == cycle.end.status(PLATFORM, FIRST) == {"Failed"}
-    assert cycle.end.status(DATA, FIRST) == {"Disabled"}  # that decision has no end
+
+
+def test_the_next_plan_enables_the_control_again(cycle: Cycle) -> None:
+    assert cycle.expired.status(DATA, FIRST) == {"Disabled"}
+    others = [one for one in cycle.back.changes if one.call.operation != "BatchUpdateFindings"]
+    assert {(one.account, one.region) for one in others} == {(DATA, FIRST), (DATA, SECOND)}
+    assert all(one.title.endswith(": DISABLED -> ENABLED") for one in others)
+    assert all(one.reason.endswith(f"expired on {cycle.until}") for one in others)
+    assert len(others) == 4  # two standards in each region
+    assert "5 suppressions taken back" in cycle.told
+    assert "the control enabled again in 2 accounts and regions" in cycle.told
+    assert cycle.end.status(DATA, FIRST) == cycle.end.status(DATA, SECOND) == {"Failed"}

@@ -142,15 +142,15 @@ async def _add_hub(
 
 
 async def _add_accounts(context: Context, building: _Building) -> None:
-    """Add what is decided for whole accounts."""
+    """Add what is decided for whole accounts, and the way back from what was."""
     scan, today = await last_scan(context), building.created.date()
     decided = [
         one
         for one in await context.store.decisions()
-        if one.kind in (Kind.DISABLE_CONTROL, Kind.SET_PARAMETER) and one.stands(today)
+        if one.kind in (Kind.DISABLE_CONTROL, Kind.SET_PARAMETER)
     ]
-    building.decisions += decided
-    building.take(await for_accounts(context, scan.targets, decided, building.changes))
+    building.decisions += [one for one in decided if one.stands(today)]
+    building.take(await for_accounts(context, scan.targets, decided, building.changes, today))
 
 
 async def _each(

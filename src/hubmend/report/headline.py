@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
 
 from hubmend.core.dossier import Dossier
@@ -98,8 +99,8 @@ def _rest(dossier: Dossier, told: tuple[Story, ...]) -> list[str]:
         parts.append(f"{written:,} suppressed in Security Hub by a dated decision")
     if ended := sum(_done(s) and s.workflow == "NEW" for s in told):
         parts.append(f"{count(ended, 'suppression')} taken back")
-    for operation, said in _CONTROL.items():
-        if number := sum(_done(s) and s.makes(operation) for s in told):
+    for said, about in _CONTROL:
+        if number := sum(_done(s) and about(s) for s in told):
             places = count(number, "account and region", "accounts and regions")
             parts.append(f"{said} in {places}")
     counted = census(dossier)
@@ -110,10 +111,11 @@ def _rest(dossier: Dossier, told: tuple[Story, ...]) -> list[str]:
     return parts
 
 
-_CONTROL = {
-    "BatchUpdateStandardsControlAssociations": "the control disabled",
-    "UpdateSecurityControl": "the control's logLevel set",
-}
+_CONTROL: tuple[tuple[str, Callable[[Story], bool]], ...] = (
+    ("the control disabled", lambda story: story.association == "DISABLED"),
+    ("the control enabled again", lambda story: story.association == "ENABLED"),
+    ("the control's logLevel set", lambda story: story.makes("UpdateSecurityControl")),
+)
 _NOT_DONE = (ResourceStatus.FAILED, ResourceStatus.STALE)
 
 

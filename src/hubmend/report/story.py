@@ -22,6 +22,7 @@ from hubmend.core.run import ResourceResult
 from hubmend.core.verification import Verification
 from hubmend.report.naming import account_label, name_of
 
+_ASSOCIATIONS = "StandardsControlAssociationUpdates"
 UNANSWERED = "unanswered"  # announced in the journal, and no answer was written after it
 
 
@@ -89,6 +90,13 @@ class Story:
         """Return the workflow status the run sets on its findings, None where it sets none."""
         set_ = (step.change.call.params.get("Workflow") or {} for step in self.steps)
         return next((str(one["Status"]) for one in set_ if "Status" in one), None)
+
+    @property
+    def association(self) -> str | None:
+        """Return what the run makes of the control in standards, None where it is no matter."""
+        calls = [step.change.call.params for step in self.steps]
+        updates = [one for call in calls for one in call.get(_ASSOCIATIONS, ())]
+        return next((str(one["AssociationStatus"]) for one in updates), None)
 
     def makes(self, operation: str) -> bool:
         """Whether the run makes such a call about it."""

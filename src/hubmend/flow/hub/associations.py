@@ -2,6 +2,7 @@
 
 Enabling and disabling acts on the called region only, and in accounts that a configuration policy
 manages not at all: there the policy itself must be edited, for every account it reaches (F§2.9).
+A decision that came to its end is turned back where hubmend's own reason still stands.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.hub.central import Policy, by_policy, controls_of, managing
 
 ENABLED, DISABLED = "ENABLED", "DISABLED"
+_MARK = "; hubmend decision "
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Association:
     control_arn: str
     standard: str
     status: str
+    reason: str = ""
+
+    @property
+    def by_hubmend(self) -> bool:
+        """Whether a decision kept by hubmend disabled it."""
+        return self.status == DISABLED and _MARK in self.reason
 
 
 @dataclass(frozen=True)
@@ -40,10 +48,10 @@ class Controlled:
     policy: Policy | None = None
     fault: str | None = None
 
-    @property
-    def snapshot(self) -> Mapping[str, Any]:
+    def snapshot(self, change: Change) -> Mapping[str, Any]:
         """Return what a change of one of its associations is bound to."""
-        return {"status": ENABLED}
+        standard = change.call.params["StandardsControlAssociationUpdates"][0]["StandardsArn"]
+        return {"status": {one.standard: one.status for one in self.associations}[standard]}
 
 
 async def read(gateway: Gateway, target: Target, control: str) -> Controlled:
@@ -70,6 +78,7 @@ def _association(summary: Mapping[str, Any]) -> Association:
         control_arn=str(summary["SecurityControlArn"]),
         standard=str(summary["StandardsArn"]),
         status=str(summary["AssociationStatus"]),
+        reason=str(summary.get("UpdatedReason", "")),
     )
 
 
@@ -86,21 +95,60 @@ def outline(
         body = _without(found.policy.body, control)
         arn = enabled[0].control_arn
         return Outline(manual=by_policy(found.policy, arn, "disable the control", body))
-    return Outline(
-        tuple(
-            Change(
-                id=f"c{len(planned) + number}",
-                resource=one.control_arn,
-                account=found.target.account,
-                region=found.target.region,
-                call=_set(one, control, DISABLED, _reason(decision)),
-                undo=_set(one, control, ENABLED, f"taken back by hubmend, decision {decision.id}"),
-                reason=decision.reason,
-                title=f"control {control} in {_short(one.standard)}: {ENABLED} -> {DISABLED}",
-            )
-            for number, one in enumerate(enabled, 1)
+    back = f"taken back by hubmend, decision {decision.id}"
+    calls = [
+        (one, _set(one, control, DISABLED, _reason(decision)), _set(one, control, ENABLED, back))
+        for one in enabled
+    ]
+    return Outline(_changes(calls, found.target, control, decision.reason, planned))
+
+
+def turned_back(
+    decision: Decision, found: Controlled, control: str, planned: Sequence[Change]
+) -> Outline:
+    """Propose what enables the control again in one target, for its decision came to an end.
+
+    What somebody else disabled stays. Undone to the reason that was there.
+    """
+    ended = [one for one in found.associations if one.by_hubmend]
+    why = f"the decision of {decision.by} to disable it expired on {decision.until}"
+    if found.fault:
+        return Outline(skip=f"{why}; the control could not be read: {found.fault}")
+    if ended and found.policy:
+        return Outline(skip=f"{why}; now configuration policy {found.policy.name} manages it")
+    back = f"{why} (hubmend decision {decision.id})"
+    calls = [
+        (one, _set(one, control, ENABLED, back), _set(one, control, DISABLED, one.reason))
+        for one in ended
+    ]
+    return Outline(_changes(calls, found.target, control, why, planned))
+
+
+def _changes(
+    calls: Sequence[tuple[Association, Call, Call]],
+    target: Target,
+    control: str,
+    reason: str,
+    planned: Sequence[Change],
+) -> tuple[Change, ...]:
+    """Return a change per association, of its call and its undo."""
+    return tuple(
+        Change(
+            id=f"c{len(planned) + number}",
+            resource=one.control_arn,
+            account=target.account,
+            region=target.region,
+            call=call,
+            undo=undo,
+            reason=reason,
+            title=f"control {control} in {_short(one.standard)}: {one.status} -> {_status(call)}",
         )
+        for number, (one, call, undo) in enumerate(calls, 1)
     )
+
+
+def _status(call: Call) -> str:
+    return str(call.params["StandardsControlAssociationUpdates"][0]["AssociationStatus"])
 
 
 def _set(association: Association, control: str, status: str, reason: str) -> Call:
@@ -115,7 +163,7 @@ def _set(association: Association, control: str, status: str, reason: str) -> Ca
 
 
 def _reason(decision: Decision) -> str:
-    return f"{decision.reason} ({decision.by}; hubmend decision {decision.id})"
+    return f"{decision.reason} ({decision.by}{_MARK}{decision.id})"
 
 
 def _without(body: Mapping[str, Any], control: str) -> dict[str, Any]:

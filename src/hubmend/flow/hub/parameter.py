@@ -34,8 +34,7 @@ class Parameter:
     policy: Policy | None = None
     fault: str | None = None
 
-    @property
-    def snapshot(self) -> Mapping[str, Any]:
+    def snapshot(self, _: Change) -> Mapping[str, Any]:
         """Return what a change of it is bound to."""
         return {NAME: self.level}
 

@@ -97,11 +97,13 @@ async def for_accounts(
     targets: Sequence[Target],
     decisions: Sequence[Decision],
     planned: Sequence[Change],
+    today: date,
 ) -> Proposed:
-    """Propose what is decided for the control in whole accounts, target by target."""
+    """Propose what is decided for the control in whole accounts, or was, target by target."""
     proposed, control = Proposed(planned), context.control.id
-    for kind, read, outline in _FOR_ACCOUNTS:
-        decided = {account_of(one): one for one in decisions if one.kind is kind}
+    for kind, stands, read, outline in _FOR_ACCOUNTS:
+        of_kind = [one for one in decisions if one.kind is kind and one.stands(today) is stands]
+        decided = {account_of(one): one for one in of_kind}
         concerned = [target for target in targets if target.account in decided]
         async for found in ordered(
             _each(concerned), partial(read, context.gateway, control=control), WIDTH
@@ -111,7 +113,7 @@ async def for_accounts(
             manual = {one.reason for one in proposed.manual}
             if not made.manual or made.manual.reason not in manual:  # a policy is not per region
                 proposed.add(str(found.target), made)
-            proposed.snapshots |= {subject(one): found.snapshot for one in made.changes}
+            proposed.snapshots |= {subject(one): found.snapshot(one) for one in made.changes}
     return proposed
 
 
@@ -120,9 +122,11 @@ def account_of(decision: Decision) -> str:
     return decision.resource.partition("/")[0]
 
 
-_FOR_ACCOUNTS: tuple[tuple[Kind, Any, Any], ...] = (
-    (Kind.DISABLE_CONTROL, associations.read, associations.outline),
-    (Kind.SET_PARAMETER, parameter.read, parameter.outline),
+# The kind of decision, whether it still stands, and what comes of it.
+_FOR_ACCOUNTS: tuple[tuple[Kind, bool, Any, Any], ...] = (
+    (Kind.DISABLE_CONTROL, True, associations.read, associations.outline),
+    (Kind.DISABLE_CONTROL, False, associations.read, associations.turned_back),
+    (Kind.SET_PARAMETER, True, parameter.read, parameter.outline),
 )
 
 
