@@ -21,10 +21,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 # Never read the developer's own AWS account by accident.
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test soak lint format docs reference bench lock audit clean
+.PHONY: help demo test soak lint format docs reference bench bench-peers lock audit clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(STAMPS)/demo ## the whole journey on an embedded AWS (installs only what that needs)
 	@$(BIN)/hubmend demo
@@ -55,6 +55,12 @@ reference: $(STAMPS)/dev ## write docs/reference again from the code
 
 bench: $(STAMPS)/dev ## measure start-up against a bare interpreter
 	@$(BIN)/python bench/startup.py
+
+CORPUS ?= ../shared/corpus
+bench-peers: $(STAMPS)/peers ## measure scan and check beside Prowler, Cloud Custodian, Checkov and cfn-lint
+	@$(BIN)/python -m bench.scan
+	@if [ -d "$(CORPUS)" ]; then $(BIN)/python -m bench.check "$(CORPUS)"; \
+		else echo "no corpus at $(CORPUS): give CORPUS=FOLDER to measure check"; fi
 
 lock: $(STAMPS)/venv ## resolve requirements/*.txt again (UPGRADE=--upgrade for the newest)
 	@$(COMPILE) $(UPGRADE) requirements/uv.in --output-file requirements/uv.txt
@@ -93,4 +99,13 @@ $(STAMPS)/dev: $(STAMPS)/venv requirements/dev.txt requirements/build.txt pyproj
 	@echo "set-up: hubmend with what tests, lint and docs need"
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt --requirement requirements/build.txt
 	@$(EDITABLE)
+	@touch $@
+
+# Each in an environment of its own: their dependencies would not agree with ours.
+$(STAMPS)/peers: $(STAMPS)/dev bench/peers.txt
+	@while read -r name package; do \
+		echo "set-up: $$package, to be measured beside"; \
+		$(PYTHON) -m venv .venv/peers/$$name; \
+		.venv/peers/$$name/bin/pip install --quiet --disable-pip-version-check $$package < /dev/null; \
+	done < bench/peers.txt
 	@touch $@
