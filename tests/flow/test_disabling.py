@@ -268,8 +268,10 @@ async def test_what_somebody_else_disabled_stays_when_a_decision_expires() -> No
     target = bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION]
     (first, *_) = [one for one in target.associations if one[1] == "StepFunctions.1"]
     target.associations[first] = replace(target.associations[first], reason="ours")
+    await bench.scan(EAST)
     made = await bench.plan()
     assert len(made.changes) == 1
+    assert sorted(one.status_after for one in made.scores) == ["Disabled", "Failed"]
     assert (await bench.apply(made)).ok
     assert min(statuses_of(bench)) == ("DISABLED", "ours")
 

@@ -32,7 +32,9 @@ def _projected(before: Score, rows: Sequence[Resource], changes: Sequence[Change
     after = before
     if before.control_status != score.NOT_CHECKED:
         values = [value for row in rows if (value := _value(row, changes)) is not None]
-        off = any(_disables(change, before) for change in changes)
+        set_ = [status for one in changes if (status := _association(one, before))]
+        was_off = before.control_status == score.DISABLED
+        off = set_[-1] == "DISABLED" if set_ else was_off
         after = score.with_status(before, score.DISABLED if off else score.control_status(values))
     return Projection(
         account=before.account,
@@ -68,13 +70,10 @@ def _workflow(row: Resource, own: Sequence[Change]) -> str:
     return written[-1] if written else held
 
 
-def _disables(change: Change, here: Score) -> bool:
-    """Whether a change takes the control out of a standard in this target."""
+def _association(change: Change, here: Score) -> str | None:
+    """Return what a change sets the control to in a standard of this target; None if nothing."""
     if (change.account, change.region) != (here.account, here.region):
-        return False
+        return None
     updates = change.call.params.get("StandardsControlAssociationUpdates", ())
-    return any(
-        one.get("AssociationStatus") == "DISABLED"
-        and str(one.get("StandardsArn", "")).endswith(here.standard)
-        for one in updates
-    )
+    told = (one for one in updates if str(one.get("StandardsArn", "")).endswith(here.standard))
+    return next((str(one["AssociationStatus"]) for one in told), None)
