@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubmend import controls
 from hubmend.controls import StepFunctions1
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.core.call import Call, Change
@@ -189,3 +190,9 @@ async def test_the_record_reads_as_its_parts_do() -> None:
     assert found == around(role=role(simulated={}))
     execution = "arn:aws:states:us-east-1:111122223333:execution:pay:run-1"
     assert await CONTROL.history(gateway, execution) == ()
+
+
+def test_the_controls_are_told_by_their_records_names() -> None:
+    assert controls.StepFunctions1.id == "StepFunctions.1"
+    with pytest.raises(AttributeError, match="no attribute 'Ec2_1'"):
+        _ = controls.Ec2_1
