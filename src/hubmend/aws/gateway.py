@@ -7,7 +7,6 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from hubmend.aws.models import Models
 from hubmend.aws.pacing import Pacing
 from hubmend.aws.quotas import Quota
 from hubmend.aws.sessions import Sessions
@@ -39,7 +38,7 @@ class AwsGateway:
         self._sessions = sessions
         self._pause = pause
         self._pacing = Pacing(pause, raised)
-        self._models = Models()
+        self._models = sessions.models
 
     async def identity(self) -> Identity:
         """Return whose credentials are in use; without a connection it says so at once."""

@@ -61,6 +61,7 @@ class Sessions:
         except Exception as error:  # noqa: BLE001 - translate knows them all
             raise translate(error, "reading the AWS configuration") from None
         self._wire = Wire(self._base, answer)
+        self.models = self._wire.models  # a service's model takes a while to read: once will do
         self._credentials = Credentials(self._base)
         self._asking = asyncio.Lock()
         self._identity: Identity | None = None

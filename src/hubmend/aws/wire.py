@@ -41,7 +41,7 @@ class Wire:
 
     def __init__(self, session: Session, answer: float) -> None:
         self._session, self._answer = session, answer
-        self._models, self._endpoints = Models(), Endpoints(session)
+        self.models, self._endpoints = Models(), Endpoints(session)
         self._protocols: dict[str, tuple[Any, Any]] = {}
         self._proxies: dict[str, str | None] = {}
         self._http: aiohttp.ClientSession | None = None
@@ -52,7 +52,7 @@ class Wire:
         Raise what botocore and aiohttp raise (`aws.failures` translates it), or AwsError for an
         answer that is not whole.
         """
-        operation = self._models.service(call.service).operation_model(call.operation)
+        operation = self.models.service(call.service).operation_model(call.operation)
         request = self._request(credentials, region, operation, call.params)
         async with self._client().request(
             request.method,
@@ -78,8 +78,8 @@ class Wire:
         endpoint = self._endpoints.of(operation.service_model, region)
         serializer, _ = self._protocol(operation)
         asked: dict[str, Any] = serializer.serialize_to_request(dict(params), operation)
-        if not self._prefixed(endpoint.url):
-            asked.pop("host_prefix", None)
+        if "host_prefix" in asked and not self._prefixed(endpoint.url):
+            del asked["host_prefix"]
         prepare_request_dict(asked, endpoint.url, user_agent=USER_AGENT)
         request = create_request_object(asked)
         signer = SigV4Auth(credentials, endpoint.signing_name, endpoint.signing_region)
