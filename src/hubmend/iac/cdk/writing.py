@@ -96,21 +96,11 @@ class TypeScript:
                 return self._made(value, indent)
             case Struct(fields=fields):
                 return self._object(fields, indent)
-            case Constant(name=name):
-                return self.local(name)
-            case Code(text=text):
-                return text
             case Template(parts=parts):
-                inner = "".join(
-                    one if isinstance(one, str) else f"${{{self.write(one, indent)}}}"
-                    for one in parts
-                )
-                return f"`{inner}`"
+                return f"`{_joined(self, parts, indent, '${')}`"
             case bool():
                 return "true" if value else "false"
-            case str():
-                return quoted(value, self.layout.quote)
-        return _listed(self, value, indent)
+        return _alike(self, value, indent)
 
     def _made(self, value: Made, indent: str) -> str:
         arguments = [self.write(one, indent) for one in value.arguments]
@@ -141,21 +131,12 @@ class Python:
         match value:
             case Made() | Struct():
                 return self._call(value, indent)
-            case Constant(name=name):
-                return self.local(name)
-            case Code(text=text):
-                return text
             case Template(parts=parts):
-                inner = "".join(
-                    one if isinstance(one, str) else f"{{{self.write(one, indent)}}}"
-                    for one in parts
-                )
-                return f"f{self.layout.quote}{inner}{self.layout.quote}"
+                quote = self.layout.quote
+                return f"f{quote}{_joined(self, parts, indent, '{')}{quote}"
             case bool():
                 return str(value)
-            case str():
-                return quoted(value, self.layout.quote)
-        return _listed(self, value, indent)
+        return _alike(self, value, indent)
 
     def _call(self, value: Made | Struct, indent: str) -> str:
         inner = indent + self.layout.unit
@@ -169,6 +150,29 @@ class Python:
             block(given, "()", self.layout, indent) if value.fields else f"({', '.join(given)})"
         )
         return f"{name}{called}{member}"
+
+
+def _alike(
+    writer: TypeScript | Python, value: Constant | Code | str | Sequence[Expression], indent: str
+) -> str:
+    """Return an expression that both languages write alike, names and quotes apart."""
+    match value:
+        case Constant(name=name):
+            return writer.local(name)
+        case Code(text=text):
+            return text
+        case str():
+            return quoted(value, writer.layout.quote)
+    return _listed(writer, value, indent)
+
+
+def _joined(
+    writer: TypeScript | Python, parts: Sequence[Expression], indent: str, opening: str
+) -> str:
+    """Return a template's inside: its text as it is, each expression between its braces."""
+    return "".join(
+        one if isinstance(one, str) else f"{opening}{writer.write(one, indent)}}}" for one in parts
+    )
 
 
 def _listed(writer: TypeScript | Python, items: Sequence[Expression], indent: str) -> str:
