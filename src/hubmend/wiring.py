@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hubmend.aws.batching import BatchingGateway
@@ -44,6 +45,7 @@ from hubmend.flow.denied import AdvisingGateway
 from hubmend.flow.hub import telling as telling_flow
 from hubmend.flow.policy import Review, review
 from hubmend.flow.runs import known_run
+from hubmend.flow.scan import Scanning
 from hubmend.policy import Options, describe, policy_file, read_settings
 from hubmend.store import open_store
 
@@ -73,24 +75,36 @@ class Hubmend:
         return self._context.settings
 
     async def scan(self, source: str = "auto", *, thorough: bool = False) -> Scan:
-        """Read every target of the scope and judge every state machine.
+        """Read every target of the scope, judge every state machine, and return them all.
 
         `source` is auto, api, hub or config; `thorough` compares what a source tells with the
         machines that exist, however many there are.
         """
-        context = self._context
+        scanning = await self.scanning(source, thorough=thorough)
+        rows = [row async for row in scanning]
+        return replace(scanning.result, resources=tuple(rows))
+
+    async def scanning(
+        self, source: str = "auto", *, thorough: bool = False, resume: bool = False
+    ) -> Scanning:
+        """Begin a scan whose rows are taken one by one: memory does not grow with its scope.
+
+        With `resume` it goes on with the newest scan instead, in the scope of that one.
+        """
+        context, region = self._context, self._sessions.region
+        asked = scan_flow.Asked(
+            source=Wanted(source),
+            inventories=await inventories(context.gateway, context.control, region),
+            thorough=thorough,
+        )
+        if resume:
+            return await scan_flow.resume(context, asked)
         settings = context.settings
         found = await resolve(
             context.gateway, self._sessions, settings.scope, units=settings.asks_units
         )
-        return await scan_flow.scan(
-            context,
-            found.targets,
-            found.names,
-            units=found.units,
-            wanted=Wanted(source),
-            inventories=await inventories(context.gateway, context.control, self._sessions.region),
-            thorough=thorough,
+        return await scan_flow.begin(
+            context, found.targets, found.names, units=found.units, asked=asked
         )
 
     async def doctor(self) -> Diagnosis:

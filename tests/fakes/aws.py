@@ -7,7 +7,7 @@ to the real gateway against the embedded AWS.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from copy import deepcopy
 from typing import Any
 
@@ -40,6 +40,10 @@ from tests.fakes.world import (
 _MODELS = Models()  # read once: they are large and never change
 
 
+async def _others(_target: Target, _call: Call) -> None:
+    await asyncio.sleep(0)
+
+
 class FakeAws:
     """The `Gateway` port over a `World`.
 
@@ -55,6 +59,7 @@ class FakeAws:
         self.refused: dict[str, AwsError] = {}
         self.calls: list[Call] = []
         self.interfere: Callable[[Call], None] = lambda _: None
+        self.meanwhile: Callable[[Target, Call], Awaitable[None]] = _others
         iam = FakeIam(self.world, self.clock)
         self.states = FakeStates(self.world, self.clock, iam)
         self.security_hub = FakeSecurityHub(self.world, self.clock)
@@ -71,7 +76,7 @@ class FakeAws:
         return Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/tester", "aws")
 
     async def read(self, target: Target, call: Call) -> Response:
-        await asyncio.sleep(0)  # others run meanwhile, as they would
+        await self.meanwhile(target, call)
         self.mishaps.breathe()
         return self._answer(target, call)
 

@@ -6,8 +6,9 @@ Values are frozen, so they are kept as they are; only bodies of evidence are cop
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,26 @@ from hubmend.core.codec import canonical
 from hubmend.core.decision import Decision
 from hubmend.core.errors import StoreError
 from hubmend.core.evidence import START, Entry, link
-from hubmend.core.resource import Remark, Resource, Scan, Score, Unread
+from hubmend.core.resource import Remark, Resource, Scan
 from hubmend.core.run import Run, RunStatus
+from hubmend.core.scanned import Begun, Part, assembled
+
+
+@dataclass
+class _Kept:
+    """A scan as far as it came; it ended once it has an ending."""
+
+    head: Scan
+    rows: dict[int, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    parts: dict[int, Part] = field(default_factory=dict)
+    ending: tuple[Remark, ...] | None = None
+
+    def age(self) -> tuple[datetime, str]:
+        return self.head.at, self.head.id
+
+    def whole(self) -> Scan:
+        rows = tuple(row for number in sorted(self.rows) for row in self.rows[number])
+        return replace(assembled(self.head, self.parts, self.ending or ()), resources=rows)
 
 
 class MemoryStore:
@@ -25,36 +44,47 @@ class MemoryStore:
     def __init__(self) -> None:
         self.chain_entries: dict[str, list[Entry]] = {}
         self.leases: dict[str, tuple[str, datetime]] = {}
-        self._scans: dict[str, Scan] = {}
-        self._finished: set[str] = set()
+        self._scans: dict[str, _Kept] = {}
         self._decisions: dict[str, Decision] = {}
         self._runs: dict[str, Run] = {}
 
     async def start_scan(self, scan: Scan) -> None:
         if scan.id in self._scans:
             raise StoreError(f"scan {scan.id} is already in the store")
-        self._scans[scan.id] = replace(scan, resources=(), unread=(), scores=())
+        head = replace(scan, resources=(), unread=(), scores=(), remarks=())
+        self._scans[scan.id] = _Kept(head)
 
-    async def add_resources(self, scan: str, resources: Sequence[Resource]) -> None:
-        known = self._scan(scan)
-        self._scans[scan] = replace(known, resources=(*known.resources, *resources))
-
-    async def finish_scan(
+    async def add_rows(
         self,
         scan: str,
-        unread: Sequence[Unread],
-        scores: Sequence[Score],
-        remarks: Sequence[Remark] = (),
+        target: int,
+        first: int,
+        rows: Sequence[Resource],
+        part: Part | None = None,
     ) -> None:
-        self._scans[scan] = replace(
-            self._scan(scan), unread=tuple(unread), scores=tuple(scores), remarks=tuple(remarks)
-        )
-        self._finished.add(scan)
+        kept = self._scan(scan)
+        if first == 0:
+            kept.rows[target] = []
+            kept.parts.pop(target, None)
+        kept.rows[target] += rows
+        if part is not None:
+            kept.parts[target] = part
+
+    async def rows(self, scan: str, target: int, first: int, most: int) -> tuple[Resource, ...]:
+        return tuple(self._scan(scan).rows[target][first : first + most])
+
+    async def finish_scan(self, scan: str, remarks: Sequence[Remark] = ()) -> None:
+        self._scan(scan).ending = tuple(remarks)
+
+    async def begun_scan(self) -> Begun | None:
+        newest = max(self._scans.values(), key=_Kept.age, default=None)
+        return Begun(newest.head, dict(newest.parts)) if newest else None
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:
-        scans = [scan for id_, scan in self._scans.items() if id_ in self._finished]
-        old_enough = [scan for scan in scans if before is None or scan.at < before]
-        return max(old_enough, key=lambda scan: (scan.at, scan.id), default=None)
+        ended = [one for one in self._scans.values() if one.ending is not None]
+        old_enough = [one for one in ended if before is None or one.head.at < before]
+        newest = max(old_enough, key=_Kept.age, default=None)
+        return newest.whole() if newest else None
 
     async def add_decisions(self, decisions: Sequence[Decision]) -> None:
         self._decisions.update({decision.resource: decision for decision in decisions})
@@ -104,7 +134,7 @@ class MemoryStore:
         if resource in self.leases and self.leases[resource][0] == holder:
             del self.leases[resource]
 
-    def _scan(self, scan: str) -> Scan:
+    def _scan(self, scan: str) -> _Kept:
         if scan not in self._scans:
             raise StoreError(f"scan {scan} is not in this store")
         return self._scans[scan]

@@ -16,7 +16,7 @@ from hubmend.core.inventory import Claim, Gathered, Wanted
 from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Source, Verdict
 from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
-from hubmend.flow.scan import scan
+from hubmend.flow.scan import Asked, scan
 from tests.fakes.findings import CONTROL, KIND, details
 from tests.fakes.findings import asff as a_finding
 from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
@@ -52,9 +52,7 @@ async def told(
     bench: Bench, *claims: Claim, thorough: bool = False, wanted: Wanted = Wanted.HUB, **more: Any
 ) -> Scan:
     inventory = FakeInventory(Gathered({HERE: claims}, **more))
-    return await scan(
-        bench.context, [HERE], wanted=wanted, inventories=[inventory], thorough=thorough
-    )
+    return await scan(bench.context, [HERE], asked=Asked(wanted, [inventory], thorough=thorough))
 
 
 def remarks(seen: Scan) -> list[tuple[RemarkKind, str]]:
@@ -120,7 +118,7 @@ async def test_what_config_does_not_tell_is_read_without_calling_it_a_difference
     bare = Claim(Source.CONFIG, machine_arn("m"), HERE)
     inventory = FakeInventory(Gathered({HERE: [bare]}), Source.CONFIG)
     seen = await scan(
-        bench.context, [HERE], wanted=Wanted.CONFIG, inventories=[FakeInventory(), inventory]
+        bench.context, [HERE], asked=Asked(Wanted.CONFIG, [FakeInventory(), inventory])
     )
     assert remarks(seen) == [(RemarkKind.DOUBT, "m")]
     assert seen.source == "AWS Config + Step Functions"
@@ -180,7 +178,7 @@ async def test_a_target_the_source_is_silent_about_is_read_itself_and_said() -> 
     odd = Remark(RemarkKind.ODD, "finding", "left out: no resource")
     gathered = Gathered({HERE: [claim(bench, "near")]}, {THERE: "no finding here"}, (odd,))
     seen = await scan(
-        bench.context, [HERE, THERE], wanted=Wanted.HUB, inventories=[FakeInventory(gathered)]
+        bench.context, [HERE, THERE], asked=Asked(Wanted.HUB, [FakeInventory(gathered)])
     )
     assert [(row.name, row.source) for row in seen.resources] == [
         ("near", Source.HUB), ("far", Source.API),
@@ -205,7 +203,7 @@ async def test_auto_takes_the_first_source_that_tells_of_many() -> None:
     config = FakeInventory(Gathered({HERE: many}), Source.CONFIG)
     for one in many:
         bench.aws.machine(one.arn.rsplit(":", 1)[-1])
-    seen = await scan(bench.context, [HERE], wanted=Wanted.AUTO, inventories=[hub, config])
+    seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [hub, config]))
     assert (seen.source, len(seen.resources)) == ("AWS Config + Step Functions", 101)
     assert seen.source_why == "auto: it tells of 101 machines, a hundred a call"
 
@@ -222,9 +220,7 @@ async def test_auto_without_any_other_source_reads_each_machine_and_says_why() -
     bench = Bench()
     bench.aws.machine("m")
     silent = FakeInventory(Gathered(silent={HERE: "Security Hub is off"}))
-    seen = await scan(
-        bench.context, [HERE], wanted=Wanted.AUTO, inventories=[silent, FakeInventory()]
-    )
+    seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [silent, FakeInventory()]))
     assert seen.source == "Step Functions"
     assert seen.source_why == "auto: Security Hub is off; there is nothing to ask about"
 
@@ -233,7 +229,7 @@ async def test_asked_for_the_machines_themselves_nobody_else_is_asked() -> None:
     bench = Bench()
     bench.aws.machine("m")
     other = FakeInventory()
-    seen = await scan(bench.context, [HERE], wanted=Wanted.API, inventories=[other])
+    seen = await scan(bench.context, [HERE], asked=Asked(Wanted.API, [other]))
     assert (other.asked, seen.source, seen.source_why) == (0, "Step Functions", "asked for")
 
 

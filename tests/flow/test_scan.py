@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
-from hubmend.core.errors import AwsError, ErrorKind
-from hubmend.core.resource import Finding, Resource, Score, Verdict
+from hubmend.core.errors import AwsError, ErrorKind, StoreError, UsageError
+from hubmend.core.resource import Finding, Score, Verdict
+from hubmend.core.scanned import STOPPED
+from hubmend.flow import scan as scan_flow
+from hubmend.flow.scan import begin, resume
 from tests.fakes.world import ACCOUNT, REGION, logs_to
 from tests.flow.bench import HERE, Bench
 
@@ -121,23 +126,164 @@ async def test_scores_that_cannot_be_read_cost_no_row() -> None:
     assert (len(seen.resources), seen.unread, seen.scores) == (1, (), ())
 
 
-async def test_what_was_read_before_an_interruption_is_kept(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_what_was_read_before_an_interruption_is_kept() -> None:
     bench = Bench()
     bench.aws.machine("near")
     bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    scanning = await begin(bench.context, [HERE, THERE])
+    async with aclosing(aiter(scanning)) as rows:
+        assert (await anext(rows)).name == "near"
+    kept = await bench.store.last_scan()
+    assert kept is not None
+    assert replace(kept, resources=()) == scanning.result
+    assert "near" in [row.name for row in kept.resources]
+    assert {one.error for one in kept.unread} <= {STOPPED}
+
+
+async def test_a_scan_stopped_while_it_waits_keeps_its_rows_and_says_where_it_stopped() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    hold(bench, THERE)
     work = asyncio.ensure_future(bench.scan(HERE, THERE))
-    whole = bench.store.add_resources
-
-    async def stop_after_the_first(scan: str, rows: Sequence[Resource]) -> None:
-        await whole(scan, rows)
-        work.cancel()
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr(bench.store, "add_resources", stop_after_the_first)
+    await until(lambda: bool(bench.progress.said))
+    work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
     kept = await bench.store.last_scan()
     assert kept is not None
     assert [row.name for row in kept.resources] == ["near"]
+    assert [(one.account, one.error) for one in kept.unread] == [(THERE.account, STOPPED)]
+    assert kept.exit_code == 3
+
+
+async def test_a_stopped_scan_goes_on_with_what_was_not_read_alone() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    hold(bench, THERE)
+    work = asyncio.ensure_future(bench.scan(HERE, THERE))
+    await until(lambda: bool(bench.progress.said))
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    asked = watch(bench)
+    scanning = await resume(bench.context)
+    assert [row.name async for row in scanning] == ["near", "far"]
+    assert asked == {THERE}
+    assert (scanning.result.unread, scanning.tally.total) == ((), 2)
+    kept = await bench.store.last_scan()
+    assert kept is not None
+    assert [row.name for row in kept.resources] == ["near", "far"]
+
+
+async def test_a_killed_scan_goes_on_as_well() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    seen = await bench.scan(HERE)
+    killed = replace(seen, id="killed", at=bench.clock.now(), targets=(HERE, THERE))
+    await bench.store.start_scan(killed)
+    await bench.store.add_rows("killed", 1, 0, seen.resources)
+    scanning = await resume(bench.context)
+    assert [row.name async for row in scanning] == ["near"]
+    kept = await bench.store.last_scan()
+    assert kept is not None
+    assert kept.id == "killed"
+    assert len(kept.resources) == 1
+
+
+async def test_what_could_not_be_read_is_tried_again_by_a_resume() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    bench.aws.refused = {"ListStateMachines": DENIED}
+    assert (await bench.scan(HERE)).unread
+    bench.aws.refused = {}
+    scanning = await resume(bench.context)
+    assert [row.name async for row in scanning] == ["near"]
+    assert scanning.result.unread == ()
+
+
+async def test_there_must_be_something_to_resume() -> None:
+    bench = Bench()
+    with pytest.raises(UsageError, match="no scan to resume"):
+        await resume(bench.context)
+    await bench.scan(HERE)
+    with pytest.raises(UsageError, match="read everything"):
+        await resume(bench.context)
+    bench.aws.refused = {"ListStateMachines": DENIED}
+    await bench.scan(HERE)
+    bench.clock.advance(25 * 3600)
+    with pytest.raises(UsageError, match="more than a day ago"):
+        await resume(bench.context)
+
+
+async def test_rows_of_a_target_come_before_all_of_it_is_read() -> None:
+    bench = Bench()
+    for number in range(3):
+        bench.aws.machine(f"m{number}")
+    gate = asyncio.Event()
+
+    async def slow_at_the_last(_: Target, call: Call) -> None:
+        last = str(call.params.get("stateMachineArn", "")).endswith("m2")
+        await (gate.wait() if last else asyncio.sleep(0))
+
+    bench.aws.meanwhile = slow_at_the_last
+    rows = aiter(await begin(bench.context, [HERE]))
+    assert [(await anext(rows)).name for _ in range(2)] == ["m0", "m1"]
+    gate.set()
+    assert [row.name async for row in rows] == ["m2"]
+
+
+async def test_a_store_that_fails_ends_the_scan_with_its_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+
+    async def fail(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(bench.store, "add_rows", fail)
+    with pytest.raises(StoreError, match="the disk is full"):
+        await bench.scan(HERE)
+
+
+async def test_long_rows_are_written_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    for number in range(5):
+        bench.aws.machine(f"m{number}")
+    monkeypatch.setattr(scan_flow, "CHUNK", 2)
+    seen = await bench.scan(HERE)
+    kept = await bench.store.last_scan()
+    assert kept == seen
+    assert [row.name for row in seen.resources] == [f"m{number}" for number in range(5)]
+
+
+def hold(bench: Bench, target: Target) -> None:
+    """Let a target's reads hang."""
+
+    async def hanging(asked: Target, _: Call) -> None:
+        await (asyncio.Event().wait() if asked == target else asyncio.sleep(0))
+
+    bench.aws.meanwhile = hanging
+
+
+def watch(bench: Bench) -> set[Target]:
+    """Record which targets' machines are listed from now on; nothing hangs any more."""
+    listed: set[Target] = set()
+
+    async def watching(target: Target, call: Call) -> None:
+        if call.operation == "ListStateMachines":
+            listed.add(target)
+        await asyncio.sleep(0)
+
+    bench.aws.meanwhile = watching
+    return listed
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the other tasks go on until something holds."""
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never held")

@@ -29,8 +29,8 @@ def test_a_scan_has_the_keys_of_its_schema() -> None:
     assert list(document) == [
         "schema",
         "scope",
-        "summary",
         "resources",
+        "summary",
         "unread",
         "scores",
         "remarks",

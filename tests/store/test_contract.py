@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,6 +20,7 @@ from hubmend.core.evidence import broken_at
 from hubmend.core.ports import Store
 from hubmend.core.resource import Kind, Scan, Score, Unread
 from hubmend.core.run import Run, RunStatus
+from hubmend.core.scanned import Begun, Part, assembled
 from tests.store import values
 
 # One store serves all examples of a property: what is stored before must not matter.
@@ -31,21 +33,29 @@ def unused() -> str:
     return uuid.uuid4().hex
 
 
-async def save(store: Store, scan: Scan) -> None:
+async def save(store: Store, scan: Scan, parts: Mapping[int, Part] | None = None) -> None:
+    """Keep a scan whose rows are all of its first target, in two goes, and its parts."""
     await store.start_scan(scan)
     half = len(scan.resources) // 2
-    await store.add_resources(scan.id, scan.resources[:half])
-    await store.add_resources(scan.id, scan.resources[half:])
-    await store.finish_scan(scan.id, scan.unread, scan.scores)
+    await store.add_rows(scan.id, 0, 0, scan.resources[:half])
+    await store.add_rows(scan.id, 0, half, scan.resources[half:])
+    for number, part in (parts or {}).items():
+        await store.add_rows(scan.id, number, len(scan.resources) if number == 0 else 0, [], part)
+    await store.finish_scan(scan.id, scan.remarks)
 
 
 @shared_store
-@given(scan=values.scans)
-async def test_a_stored_scan_is_the_same_scan(store: Store, scan: Scan) -> None:
+@given(scan=values.scans, parts=values.parts)
+async def test_a_stored_scan_is_the_same_scan(
+    store: Store, scan: Scan, parts: dict[int, Part]
+) -> None:
     at = datetime(3000, 1, 1, tzinfo=UTC) + timedelta(seconds=next(later))
     newest = replace(scan, id=unused(), at=at)
-    await save(store, newest)
-    assert await store.last_scan() == newest
+    await save(store, newest, parts)
+    whole = replace(assembled(newest, parts, scan.remarks), resources=scan.resources)
+    assert await store.last_scan() == whole
+    head = replace(newest, resources=(), unread=(), scores=(), remarks=())
+    assert await store.begun_scan() == Begun(head, parts)
 
 
 @shared_store
@@ -78,33 +88,58 @@ async def test_stored_evidence_is_the_same_evidence(
 
 async def test_an_empty_store_has_nothing(store: Store) -> None:
     assert await store.last_scan() is None
+    assert await store.begun_scan() is None
     assert await store.run("run-1") is None
     assert (await store.decisions(), await store.runs(), await store.chains()) == ((), (), ())
     assert await store.entries("run-1") == ()
 
 
-async def test_rows_stay_in_the_order_they_were_read(store: Store) -> None:
-    rows = [values.resource(name) for name in ("zeta", "alpha", "mid", "alpha")]
+async def test_rows_stand_in_the_order_of_their_targets_whoever_came_first(store: Store) -> None:
+    zeta, alpha, mid, beta = map(values.resource, ("zeta", "alpha", "mid", "beta"))
     await store.start_scan(values.scan())
-    await store.add_resources("scan-1", rows[:1])
-    await store.add_resources("scan-1", [])
-    await store.add_resources("scan-1", rows[1:])
-    await store.finish_scan("scan-1", [], [])
+    await store.add_rows("scan-1", 7, 0, [beta])
+    await store.add_rows("scan-1", 0, 0, [zeta])
+    await store.add_rows("scan-1", 0, 1, [])
+    await store.add_rows("scan-1", 0, 1, [alpha, mid])
+    await store.finish_scan("scan-1")
     found = await store.last_scan()
     assert found is not None
-    assert list(found.resources) == rows
+    assert found.resources == (zeta, alpha, mid, beta)
+
+
+async def test_rows_of_a_target_are_read_back_page_by_page(store: Store) -> None:
+    rows = [values.resource(f"m{number}") for number in range(5)]
+    await store.start_scan(values.scan())
+    await store.add_rows("scan-1", 1, 0, rows)
+    await store.add_rows("scan-1", 2, 0, [values.resource("other")])
+    pages = [await store.rows("scan-1", 1, first, 2) for first in (0, 2, 4, 6)]
+    assert pages == [tuple(rows[:2]), tuple(rows[2:4]), tuple(rows[4:]), ()]
+
+
+async def test_a_target_read_again_replaces_what_it_had(store: Store) -> None:
+    old, new, other = map(values.resource, ("old", "new", "other"))
+    await store.start_scan(values.scan())
+    await store.add_rows("scan-1", 1, 0, [old, old], Part(2))
+    await store.add_rows("scan-1", 0, 0, [other], Part(1))
+    await store.add_rows("scan-1", 1, 0, [new])
+    begun = await store.begun_scan()
+    assert begun is not None
+    assert begun.parts == {0: Part(1)}
+    assert await store.rows("scan-1", 1, 0, 9) == (new,)
+    assert await store.rows("scan-1", 0, 0, 9) == (other,)
 
 
 async def test_rows_of_many_readers_at_once_are_all_kept(store: Store) -> None:
     names = [f"machine-{number}" for number in range(20)]
     await store.start_scan(values.scan())
+    rows = (values.resource(name) for name in names)
     await asyncio.gather(
-        *(store.add_resources("scan-1", [values.resource(name)]) for name in names)
+        *(store.add_rows("scan-1", number, 0, [row]) for number, row in enumerate(rows))
     )
-    await store.finish_scan("scan-1", [], [])
+    await store.finish_scan("scan-1")
     found = await store.last_scan()
     assert found is not None
-    assert sorted(row.name for row in found.resources) == sorted(names)
+    assert [row.name for row in found.resources] == names
 
 
 async def test_what_start_is_given_of_rows_and_ending_is_not_kept(store: Store) -> None:
@@ -113,14 +148,21 @@ async def test_what_start_is_given_of_rows_and_ending_is_not_kept(store: Store) 
         values.scan(), resources=(values.resource(),), unread=(unread,), scores=(score,)
     )
     await store.start_scan(given_early)
-    await store.finish_scan("scan-1", [], [])
-    assert await store.last_scan() == values.scan()
+    await store.finish_scan("scan-1")
+    assert await store.last_scan() == assembled(values.scan(), {})
+
+
+async def test_the_newest_scan_is_begun_before_it_is_the_last(store: Store) -> None:
+    await save(store, values.scan("whole"))
+    newer = values.scan("newer", values.NOW + timedelta(hours=1))
+    await store.start_scan(newer)
+    assert await store.begun_scan() == Begun(newer)
 
 
 async def test_a_scan_that_was_cut_off_is_never_the_last_scan(store: Store) -> None:
     await save(store, values.scan("whole"))
     await store.start_scan(values.scan("cut-off", values.NOW + timedelta(hours=1)))
-    await store.add_resources("cut-off", [values.resource()])
+    await store.add_rows("cut-off", 0, 0, [values.resource()])
     found = await store.last_scan()
     assert found is not None
     assert found.id == "whole"
@@ -139,9 +181,9 @@ async def test_the_last_scan_before_a_moment_began_before_it(store: Store) -> No
 
 async def test_a_scan_must_be_started_once_before_it_grows(store: Store) -> None:
     with pytest.raises(StoreError, match="scan ghost is not in this store"):
-        await store.add_resources("ghost", [values.resource()])
+        await store.add_rows("ghost", 0, 0, [values.resource()])
     with pytest.raises(StoreError, match="scan ghost is not in this store"):
-        await store.finish_scan("ghost", [], [])
+        await store.finish_scan("ghost")
     await store.start_scan(values.scan())
     with pytest.raises(StoreError, match="scan scan-1 is already in the store"):
         await store.start_scan(values.scan())

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from hubmend.core.errors import StoreError
 from hubmend.core.evidence import broken_at
+from hubmend.core.scanned import Part
 from hubmend.store.engine import open_engine
 from hubmend.store.sql import SqlStore
 from tests.store import values
@@ -142,7 +143,8 @@ async def test_a_position_that_is_no_number_breaks_the_chain(tmp_path: Path, ope
     [
         ("UPDATE scans SET body = '{'", "scan scan-1 is damaged"),
         ("UPDATE scans SET body = '[]'", "scan scan-1 is damaged"),
-        ("UPDATE scans SET ending = '{}'", "scan scan-1 is damaged.*missing key 'unread'"),
+        ("UPDATE scans SET ending = '{}'", "scan scan-1 is damaged.*missing key 'remarks'"),
+        ("UPDATE parts SET body = '[]'", "target 0 of scan scan-1 is damaged"),
         ("UPDATE resources SET body = 'x'", "stateMachine:pay in scan scan-1 is damaged"),
         ("UPDATE decisions SET body = '{}'", "the decision about arn:.*missing key 'id'"),
         ("UPDATE runs SET plan = 'x'", "run run-1 is damaged"),
@@ -155,8 +157,8 @@ async def test_a_damaged_row_is_named(
     url: str, sql_store: SqlStore, statement: str, named: str
 ) -> None:
     await sql_store.start_scan(values.scan())
-    await sql_store.add_resources("scan-1", [values.resource()])
-    await sql_store.finish_scan("scan-1", [], [])
+    await sql_store.add_rows("scan-1", 0, 0, [values.resource()], Part(1))
+    await sql_store.finish_scan("scan-1")
     await sql_store.add_decisions([values.decision()])
     await sql_store.add_run(values.run())
     alter(url, statement)

@@ -6,21 +6,26 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Engine, MetaData, Table, text
 
+from hubmend.core.codec import canonical
 from hubmend.core.errors import StoreError
+from hubmend.core.resource import Score, Unread
 from hubmend.store import open_store
 from hubmend.store.engine import open_engine
-from hubmend.store.schema import HEAD, VERSION_TABLE
+from hubmend.store.schema import HEAD, VERSION_TABLE, prepare
 from hubmend.store.sql import SqlStore
 from hubmend.store.tables import metadata
+from tests.store import values
 
 Open = Callable[[str], SqlStore]
 
@@ -38,6 +43,47 @@ def test_the_migrations_make_the_tables_that_are_used(url: str) -> None:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_the_migrations_lead_an_old_store_to_the_tables_of_a_new_one(url: str) -> None:
+    engine = as_of_first_tables(url)
+    with engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_type": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+        assert connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) == HEAD  # noqa: S608 - our constant
+    engine.dispose()
+
+
+async def test_a_scan_kept_before_targets_had_parts_is_read_as_it_was(
+    url: str, opened: Open
+) -> None:
+    as_of_first_tables(url).dispose()
+    unread, score = Unread("1", "r", "denied"), Score("1", "r", "FSBP", 91, "FAILED")
+    old = replace(values.scan(), resources=(values.resource(),), unread=(unread,), scores=(score,))
+    store = opened(url)
+    await store.start_scan(old)
+    await store.add_rows(old.id, 0, 0, old.resources)
+    ending = canonical({"unread": old.unread, "scores": old.scores, "remarks": []})
+    engine, _ = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE scans SET ending = :ending"), {"ending": ending})
+    engine.dispose()
+    assert await store.last_scan() == old
+
+
+def as_of_first_tables(url: str) -> Engine:
+    """Make a store as the first hubmend left it, and have it opened, so that it is upgraded."""
+    engine, place = open_engine(url)
+    with engine.begin() as connection:
+        for table in (*metadata.sorted_tables, Table(VERSION_TABLE, MetaData())):
+            table.drop(connection)
+        config = Config()
+        config.set_main_option("script_location", "hubmend.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    prepare(engine, place)
+    return engine
 
 
 def test_a_store_of_a_newer_hubmend_is_refused(url: str, opened: Open) -> None:

@@ -17,6 +17,8 @@ from hubmend.core.resource import (
     Kind,
     Manager,
     Recommendation,
+    Remark,
+    RemarkKind,
     Resource,
     Scan,
     Score,
@@ -24,6 +26,7 @@ from hubmend.core.resource import (
     Verdict,
 )
 from hubmend.core.run import Run, RunStatus
+from hubmend.core.scanned import Part
 
 NOW = datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=UTC)
 ARN = "arn:aws:states:us-east-1:111122223333:stateMachine:pay"
@@ -64,6 +67,21 @@ resources = st.builds(
     finding=st.none() | st.builds(Finding, words, words, words, words, words),
     recommendation=st.builds(Recommendation, st.sampled_from(Kind), st.none() | words, words),
 )
+remarks = st.builds(Remark, st.sampled_from(RemarkKind), words, words)
+parts = st.dictionaries(
+    st.integers(0, 3),
+    st.builds(
+        Part,
+        rows=st.integers(0, 9),
+        unread=st.none() | st.builds(Unread, words, words, words),
+        scores=st.lists(
+            st.builds(Score, words, words, words, st.none() | st.integers(0, 100), words),
+            max_size=2,
+        ).map(tuple),
+        remarks=st.lists(remarks, max_size=2).map(tuple),
+    ),
+    max_size=3,
+)
 scans = st.builds(
     Scan,
     id=ids,
@@ -72,10 +90,8 @@ scans = st.builds(
     source=words,
     targets=st.lists(targets, max_size=3).map(tuple),
     resources=st.lists(resources, max_size=4).map(tuple),
-    unread=st.lists(st.builds(Unread, words, words, words), max_size=2).map(tuple),
-    scores=st.lists(
-        st.builds(Score, words, words, words, st.none() | st.integers(0, 100), words), max_size=2
-    ).map(tuple),
+    unread=st.just(()),
+    remarks=st.lists(remarks, max_size=2).map(tuple),
     account_names=st.dictionaries(words, words, max_size=2),
 )
 decisions = st.builds(

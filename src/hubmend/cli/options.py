@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -54,6 +55,13 @@ class Face:
             save(self.output, text)
         else:
             click.echo(text, nl=False)
+
+    @contextmanager
+    def open(self) -> Iterator[TextIO]:
+        """Yield where text that grows is written: standard output or --output."""
+        with _opened(self.output) if self.output else nullcontext(sys.stdout) as file:
+            yield file
+            file.flush()
 
     def emit(
         self, document: dict[str, Any], rows: str, table: Callable[[], RenderableType]
@@ -121,6 +129,15 @@ def save(name: str, text: str) -> None:
 
     try:
         Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be written: {error.strerror}") from None
+
+
+def _opened(name: str) -> TextIO:
+    from hubmend.core.errors import UsageError
+
+    try:
+        return Path(name).open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{name} cannot be written: {error.strerror}") from None
 

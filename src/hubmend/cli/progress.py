@@ -15,9 +15,9 @@ PATIENCE_SECONDS = 1.0
 
 
 @contextmanager
-def watching(face: Face) -> Iterator[Progress]:
+def watching(face: Face, *, watched: bool = True) -> Iterator[Progress]:
     """Yield where a verb says how far it is."""
-    if face.quiet or not sys.stderr.isatty():
+    if not watched or face.quiet or not sys.stderr.isatty():
         yield Silence()
         return
     bar = Bar()
@@ -59,6 +59,7 @@ class Bar:
             rich.TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
+            redirect_stdout=False,  # else rich sends what we print to standard error, too
         )
         self._task = self._live.add_task("", total=None, text="")
         self._live.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import TypeVar
 
 A = TypeVar("A")
@@ -31,3 +31,33 @@ async def ordered(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def each(items: Iterable[A], work: Callable[[A], Awaitable[None]], width: int) -> None:
+    """Do `work` for every item, `width` at a time, none waiting for one before it.
+
+    The first that fails ends the others, and its exception is raised.
+    """
+    left = iter(items)
+
+    async def one_after_another() -> None:
+        for item in left:
+            await work(item)
+
+    tasks = [asyncio.ensure_future(one_after_another()) for _ in range(width)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def to_its_end(work: Awaitable[B]) -> B:
+    """Await what must not stop half way: when interrupted, it is done first."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

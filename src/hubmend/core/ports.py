@@ -11,8 +11,9 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
 from hubmend.core.evidence import Entry
-from hubmend.core.resource import Finding, Remark, Resource, Scan, Score, Unread
+from hubmend.core.resource import Finding, Remark, Resource, Scan, Score
 from hubmend.core.run import Run, RunStatus
+from hubmend.core.scanned import Begun, Part
 
 Response = Mapping[str, Any]
 
@@ -61,22 +62,34 @@ class Store(Protocol):
         """Begin a scan: everything but its rows is taken from `scan`."""
         ...
 
-    async def add_resources(self, scan: str, resources: Sequence[Resource]) -> None:
-        """Add rows to a scan as they are read."""
-        ...
-
-    async def finish_scan(
+    async def add_rows(
         self,
         scan: str,
-        unread: Sequence[Unread],
-        scores: Sequence[Score],
-        remarks: Sequence[Remark] = (),
+        target: int,
+        first: int,
+        rows: Sequence[Resource],
+        part: Part | None = None,
     ) -> None:
-        """End a scan with what could not be read, the scores, and what else there is to say."""
+        """Add rows of one of a scan's targets, by its number; `part` says that it is whole.
+
+        `first` is the number of the first row; with 0, all the target had before is replaced.
+        """
+        ...
+
+    async def rows(self, scan: str, target: int, first: int, most: int) -> tuple[Resource, ...]:
+        """Return up to `most` rows of a target, from the one with number `first` on."""
+        ...
+
+    async def finish_scan(self, scan: str, remarks: Sequence[Remark] = ()) -> None:
+        """End a scan, with what there is to say of it as a whole; it may be gone on with."""
+        ...
+
+    async def begun_scan(self) -> Begun | None:
+        """Return the newest scan, ended or not; None when there is none."""
         ...
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:
-        """Return the newest scan (that began before a moment), whole; None when there is none."""
+        """Return the newest scan that ended (that began before a moment), with its rows."""
         ...
 
     async def add_decisions(self, decisions: Sequence[Decision]) -> None:

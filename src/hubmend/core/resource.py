@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -175,6 +176,44 @@ class Score:
     counted: int = 0
 
 
+class Tally:
+    """Rows counted one by one, so that a scan's sums need not wait for all of its rows."""
+
+    def __init__(self, rows: Iterable[Resource] = ()) -> None:
+        self._verdicts: Counter[Verdict] = Counter()
+        self.suppressed = 0
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Resource) -> None:
+        """Count one more row."""
+        if row.suppressed:
+            self.suppressed += 1
+        else:
+            self._verdicts[row.verdict] += 1
+
+    @property
+    def total(self) -> int:
+        """How many rows were counted."""
+        return self._verdicts.total() + self.suppressed
+
+    def count(self, verdict: Verdict) -> int:
+        """How many rows have this verdict; suppressed ones are counted apart."""
+        return self._verdicts[verdict]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Counts as the scan schema has them."""
+        counts = {one.value.lower(): self.count(one) for one in Verdict}
+        return {**counts, "suppressed": self.suppressed}
+
+    def exit_code(self, unread: Sequence[Unread]) -> int:
+        """0 nothing failing, 1 something fails, 3 something could not be read (3 beats 1)."""
+        if unread or self.count(Verdict.UNKNOWN):
+            return INCOMPLETE
+        return FAILING if self.count(Verdict.FAILED) else DONE
+
+
 @dataclass(frozen=True)
 class Scan:
     """Everything one scan saw."""
@@ -192,23 +231,21 @@ class Scan:
     source_why: str = ""
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def tally(self) -> Tally:
+        """Return the counts of its rows."""
+        return Tally(self.resources)
+
     def count(self, verdict: Verdict) -> int:
         """How many resources have this verdict; suppressed ones are counted apart."""
-        return sum(r.verdict is verdict and not r.suppressed for r in self.resources)
+        return self.tally.count(verdict)
 
     @property
     def summary(self) -> dict[str, int]:
         """Counts as the scan schema has them."""
-        return {
-            "passed": self.count(Verdict.PASSED),
-            "failed": self.count(Verdict.FAILED),
-            "unknown": self.count(Verdict.UNKNOWN),
-            "suppressed": sum(r.suppressed for r in self.resources),
-        }
+        return self.tally.summary
 
     @property
     def exit_code(self) -> int:
         """0 nothing failing, 1 something fails, 3 something could not be read (3 beats 1)."""
-        if self.unread or self.count(Verdict.UNKNOWN):
-            return INCOMPLETE
-        return FAILING if self.count(Verdict.FAILED) else DONE
+        return self.tally.exit_code(self.unread)

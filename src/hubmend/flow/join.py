@@ -92,17 +92,28 @@ async def read_row(
     return context.control.row(state, parameters, context.settings, finding)
 
 
-def compare(rows: Iterable[Resource], findings: Mapping[str, Finding]) -> tuple[Remark, ...]:
-    """Say where findings and machines that were all read differ. Pure.
+class Comparison:
+    """Where findings and machines that were all read differ, row by row.
 
     Without any finding of the control there is nothing to compare with.
     """
-    if not findings:
-        return ()
-    seen = {row.arn: row for row in rows}
-    remarks = [_difference(row, findings.get(arn)) for arn, row in seen.items()]
-    remarks += [_gone(arn).remark for arn in sorted(findings) if arn not in seen]
-    return tuple(remark for remark in remarks if remark)
+
+    def __init__(self, findings: Mapping[str, Finding]) -> None:
+        self.findings = findings
+        self._seen: set[str] = set()
+        self._remarks: list[Remark] = []
+
+    def see(self, row: Resource) -> None:
+        """Compare one more row."""
+        if self.findings:
+            self._seen.add(row.arn)
+            remark = _difference(row, self.findings.get(row.arn))
+            self._remarks += [remark] if remark else []
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return what was to say, once every row was seen."""
+        gone = [_gone(arn).remark for arn in sorted(self.findings) if arn not in self._seen]
+        return (*self._remarks, *(remark for remark in gone if remark))
 
 
 def _difference(row: Resource, finding: Finding | None) -> Remark | None:

@@ -1,33 +1,34 @@
-"""scan: one row per resource of every target, with its verdict and a recommendation."""
+"""scan: one row per resource of every target, with its verdict and a recommendation.
+
+Targets are read side by side; their rows are kept as they come and handed on in order. Each target
+that is whole is closed in the store, so that a scan that was stopped can be gone on with.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from hubmend.core.arn import Target
-from hubmend.core.control import Parameters
-from hubmend.core.errors import AwsError
+from hubmend.core.decision import Decision
+from hubmend.core.errors import UsageError
 from hubmend.core.inventory import Inventory, Wanted
-from hubmend.core.ordered import ordered
-from hubmend.core.resource import (
-    Finding,
-    Remark,
-    RemarkKind,
-    Resource,
-    Scan,
-    Score,
-    Source,
-    Unread,
-)
+from hubmend.core.ordered import each, to_its_end
+from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally
+from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.context import Context
 from hubmend.flow.decide import standing
-from hubmend.flow.hub.suppressing import weigh
+from hubmend.flow.hub.suppressing import SUPPRESSED, weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
-from hubmend.flow.join import compare, join, live_arns
+from hubmend.flow.lanes import Lane, Room
 from hubmend.flow.naming import new_id
+from hubmend.flow.target import read_target
 
-WIDTH = 16
+WIDTH = 64  # targets read at once
+CHUNK = 500  # rows written at once
 # Up to here claims are joined with the live machines, and scores asked, whatever it takes: a call
 # or two per target. Beyond, that alone would be more than one call for a hundred machines.
 THOROUGH = 1000
@@ -35,15 +36,20 @@ NOT_JOINED = (
     "not compared with the machines that exist now: one without a finding yet is not seen, a "
     "deleted one may be (scan --join compares)"
 )
+OLDEST = timedelta(days=1)  # a scan begun before that is not gone on with: much has changed since
 
 
 @dataclass(frozen=True)
-class _Part:
-    """What one target gave."""
+class Asked:
+    """How a scope is to be read.
 
-    rows: tuple[Resource, ...]
-    unread: Unread | None = None
-    scores: tuple[Score, ...] = ()
+    `thorough` compares claims with the live machines however many there are. `remarks` are what
+    was to say of the scope itself.
+    """
+
+    source: Wanted = Wanted.API
+    inventories: Sequence[Inventory] = ()
+    thorough: bool = False
     remarks: tuple[Remark, ...] = ()
 
 
@@ -53,56 +59,178 @@ async def scan(
     names: Mapping[str, str] | None = None,
     *,
     units: Mapping[str, tuple[str, ...]] | None = None,
-    wanted: Wanted = Wanted.API,
-    inventories: Sequence[Inventory] = (),
-    thorough: bool = False,
+    asked: Asked = Asked(),
 ) -> Scan:
     """Read every target, judge every resource, remember it all, and return it.
 
     A target that cannot be read becomes an `unread` row, a resource that cannot be read a row
     with verdict UNKNOWN; neither stops the rest. What was read before an interruption is kept.
     `units` are the accounts' organizational units, remembered with the scan for rules by `ou`.
-    `thorough` compares claims with the live machines however many there are.
     """
-    context = replace(context, settings=context.settings.located(units or {}))
+    scanning = await begin(context, targets, names, units=units, asked=asked)
+    rows = [row async for row in scanning]
+    return replace(scanning.result, resources=tuple(rows))
+
+
+async def begin(
+    context: Context,
+    targets: Sequence[Target],
+    names: Mapping[str, str] | None = None,
+    *,
+    units: Mapping[str, tuple[str, ...]] | None = None,
+    asked: Asked = Asked(),
+) -> Scanning:
+    """Choose how the targets are read; the scan itself runs as its rows are taken."""
     now = context.clock.now()
-    reading = await choose(inventories, targets, wanted)
-    thorough = thorough or reading.gathered.count <= THOROUGH
-    result = Scan(
+    reading = await choose(asked.inventories, targets, asked.source)
+    head = Scan(
         id=new_id(now), at=now, control=context.control.id, source=LABELS[reading.source],
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),
         source_why=reading.why, units=dict(units or {}),
     )  # fmt: skip
-    decided = {one.resource: one for one in await context.store.decisions()}
+    return Scanning(context, Begun(head), reading, asked)
 
-    def weighed(row: Resource) -> Resource:
-        return weigh(row, standing(row, decided, context.settings, now.date()), now.date())
 
-    await context.store.start_scan(result)
-    parts: list[_Part] = []
-    seen = 0
+async def resume(context: Context, asked: Asked = Asked()) -> Scanning:
+    """Go on with the newest scan: what was not read is, and what could not be is tried again.
 
-    async def read(target: Target) -> _Part:
-        part = await _target(context, target, reading, thorough=thorough)
-        return replace(part, rows=tuple(weighed(row) for row in part.rows))
+    Raise UsageError where nothing is left to read, or the scan is too old.
+    """
+    begun = await resumable(context)
+    left = [one for number, one in enumerate(begun.head.targets) if number not in begun.done]
+    reading = await choose(asked.inventories, left, asked.source)
+    return Scanning(context, begun, reading, asked, new=False)
 
-    try:
-        async for part in ordered(_each(targets), read, WIDTH):
-            parts.append(part)
-            seen += len(part.rows)
-            await context.store.add_resources(result.id, part.rows)
-            context.progress.update(len(parts), len(targets), f"{seen} machines")
-    finally:
-        unread = tuple(part.unread for part in parts if part.unread)
-        unread += tuple(  # parts come in the order of the targets; what is left was interrupted
-            Unread(one.account, one.region, "not read: the scan was stopped")
-            for one in targets[len(parts) :]
+
+async def resumable(context: Context) -> Begun:
+    """Return the newest scan if it may be gone on with; raise UsageError."""
+    begun = await context.store.begun_scan()
+    if begun is None:
+        raise UsageError("there is no scan to resume: run hubmend scan first")
+    if len(begun.done) == len(begun.head.targets):
+        raise UsageError("the last scan read everything in its scope: run hubmend scan anew")
+    if context.clock.now() - begun.head.at > OLDEST:
+        raise UsageError(
+            f"the last scan began {begun.head.at:%Y-%m-%d %H:%M} UTC, more than a day ago: "
+            "run hubmend scan anew"
         )
-        scores = tuple(score for part in parts for score in part.scores)
-        remarks = (*_on_source(reading, thorough=thorough), *(r for p in parts for r in p.remarks))
-        await context.store.finish_scan(result.id, unread, scores, remarks)
-    rows = tuple(row for part in parts for row in part.rows)
-    return replace(result, resources=rows, unread=unread, scores=scores, remarks=remarks)
+    return begun
+
+
+class Scanning:
+    """A scan under way: iterate for its rows, in the order of its targets, once.
+
+    `head` is the scan as known beforehand. `result` is all but the rows, which `tally` counted;
+    it is whole once the iteration ended, whatever ended it. `new`: the store has no head of it.
+    """
+
+    def __init__(
+        self, context: Context, begun: Begun, reading: Reading, asked: Asked, *, new: bool = True
+    ) -> None:
+        self.head, self.result, self.tally = begun.head, begun.head, Tally()
+        self._context = replace(context, settings=context.settings.located(begun.head.units))
+        self._reading, self._remarks = reading, asked.remarks
+        self._thorough = asked.thorough or reading.gathered.count <= THOROUGH
+        self._parts = begun.done
+        self._today = context.clock.now().date()
+        self._decided: dict[str, Decision] | None = None
+        self._stored, self._starting = not new, asyncio.Lock()
+        self._seen = 0
+
+    async def __aiter__(self) -> AsyncGenerator[Resource]:
+        """Yield each row as soon as those before it are read."""
+        room, parts = Room(), self._parts
+        lanes = [
+            Lane(number, room, self._read_back, parts[number].rows if number in parts else 0)
+            for number in range(len(self.head.targets))
+        ]
+        reading = asyncio.ensure_future(self._read(lanes))
+        try:
+            for lane in lanes:
+                async for row in lane.rows():
+                    self.tally.add(row)
+                    yield row
+            await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            await self._end()
+
+    async def _read(self, lanes: Sequence[Lane]) -> None:
+        """Read every target that is not read yet; lanes end, whatever happens."""
+        try:
+            await each(lanes, self._one, WIDTH)
+        finally:
+            for lane in lanes:
+                lane.close()
+
+    async def _one(self, lane: Lane) -> None:
+        """Read one target, rows into its lane and into the store."""
+        if lane.number in self._parts:
+            lane.close()
+            return
+        target, fresh = self.head.targets[lane.number], list[Resource]()
+        part: Part | None = None
+        items = read_target(self._context, target, self._reading, thorough=self._thorough)
+        try:
+            async with aclosing(items):
+                async for item in items:
+                    if isinstance(item, Part):
+                        part = item
+                    else:
+                        fresh.append(await self._weighed(item))
+                        lane.offer(fresh[-1])
+                    if len(fresh) == CHUNK:
+                        await self._write(lane, fresh)
+        finally:
+            await self._write(lane, fresh, part)
+        lane.close()
+        self._tell()
+
+    async def _write(self, lane: Lane, fresh: list[Resource], part: Part | None = None) -> None:
+        """Keep rows; what is begun is finished, lest they be written twice."""
+        rows, first = tuple(fresh), lane.written
+        fresh.clear()
+        if not rows and part is None:
+            return
+        await self._start()
+        whole = part and replace(part, rows=first + len(rows))
+        write = self._context.store.add_rows(self.head.id, lane.number, first, rows, whole)
+        await to_its_end(write)
+        if whole:
+            self._parts[lane.number] = whole
+        self._seen += len(rows)
+        lane.wrote(len(rows))
+
+    async def _start(self) -> None:
+        """Remember the scan's head before its first rows."""
+        async with self._starting:
+            if not self._stored:
+                await to_its_end(self._context.store.start_scan(self.head))
+                self._stored = True
+
+    async def _end(self) -> None:
+        remarks = (*self._remarks, *_on_source(self._reading, thorough=self._thorough))
+        self.result = assembled(self.head, self._parts, remarks)
+        await self._start()
+        await to_its_end(self._context.store.finish_scan(self.head.id, remarks))
+
+    async def _read_back(self, target: int, first: int, most: int) -> Sequence[Resource]:
+        return await self._context.store.rows(self.head.id, target, first, most)
+
+    async def _weighed(self, row: Resource) -> Resource:
+        """Return a row with what is behind its suppression; few rows need the decisions for it."""
+        if row.finding is None or row.finding.workflow_status != SUPPRESSED:
+            return row
+        if self._decided is None:
+            decisions = await self._context.store.decisions()
+            self._decided = {one.resource: one for one in decisions}
+        settings = self._context.settings
+        return weigh(row, standing(row, self._decided, settings, self._today), self._today)
+
+    def _tell(self) -> None:
+        total = len(self.head.targets)
+        self._context.progress.update(len(self._parts), total, f"{self._seen} machines")
 
 
 def _on_source(reading: Reading, *, thorough: bool) -> tuple[Remark, ...]:
@@ -115,58 +243,3 @@ def _on_source(reading: Reading, *, thorough: bool) -> tuple[Remark, ...]:
         for target, why in reading.gathered.silent.items()
     ]
     return (*said, *reading.gathered.remarks)
-
-
-async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
-    for target in targets:
-        yield target
-
-
-async def _target(context: Context, target: Target, reading: Reading, *, thorough: bool) -> _Part:
-    if target in reading.gathered.claims:
-        return await _claimed(context, target, reading, thorough=thorough)
-    rows: list[Resource] = []
-    try:
-        parameters = Parameters(await context.hub.parameters(target))
-        findings = await context.hub.findings(target) or {}
-        async for row in _rows(context, target, parameters, findings):
-            rows.append(row)  # noqa: PERF401 - what was read before a fault is kept
-    except AwsError as error:
-        return _Part(tuple(rows), Unread(target.account, target.region, str(error)))
-    scores = await _scores(context, target)
-    return _Part(tuple(rows), None, scores, compare(rows, findings))
-
-
-async def _claimed(context: Context, target: Target, reading: Reading, *, thorough: bool) -> _Part:
-    """Return a target's rows from claims; being refused the live list costs no row."""
-    gathered = reading.gathered
-    parameters = Parameters(gathered.levels.get(target))
-    live, remarks = None, []
-    if thorough:
-        try:
-            live = await live_arns(context, target)
-        except AwsError as error:
-            why = f"not compared with the machines that exist now: {error}"
-            remarks.append(Remark(RemarkKind.SOURCE, str(target), why))
-    rows: list[Resource] = []
-    async for joined in join(context, gathered.claims[target], parameters, live):
-        rows += [joined.row] if joined.row else []
-        remarks += [joined.remark] if joined.remark else []
-    scores = await _scores(context, target) if thorough else ()
-    return _Part(tuple(rows), None, scores, tuple(remarks))
-
-
-async def _scores(context: Context, target: Target) -> tuple[Score, ...]:
-    """Return the scores; without them a scan is whole all the same."""
-    try:
-        return await context.hub.scores(target) or ()
-    except AwsError:
-        return ()
-
-
-async def _rows(
-    context: Context, target: Target, parameters: Parameters, findings: Mapping[str, Finding]
-) -> AsyncIterator[Resource]:
-    control = context.control
-    async for state in control.read(context.gateway, target):
-        yield control.row(state, parameters, context.settings, findings.get(state.arn))

@@ -11,7 +11,7 @@ from typing import Any
 
 from hubmend.core.codec import encode
 from hubmend.core.decision import Decision
-from hubmend.core.resource import Finding, Resource, Scan, Score, Suppression
+from hubmend.core.resource import Finding, Resource, Scan, Score, Suppression, Tally
 from hubmend.core.run import Canary, RunResult
 from hubmend.core.verification import Verification
 
@@ -22,10 +22,21 @@ EVIDENCE, DECISIONS = "hubmend/evidence/1", "hubmend/decisions/1"
 def scan_document(scan: Scan) -> dict[str, Any]:
     """Return a scan as hubmend/scan/1."""
     return {
-        "schema": SCAN,
-        "scope": scope_document(scan),
-        "summary": scan.summary,
+        **scan_opening(scan),
         "resources": [resource_document(resource) for resource in scan.resources],
+        **scan_ending(scan, scan.tally),
+    }
+
+
+def scan_opening(scan: Scan) -> dict[str, Any]:
+    """Return what stands before a scan's rows: what is known before the first is read."""
+    return {"schema": SCAN, "scope": scope_document(scan)}
+
+
+def scan_ending(scan: Scan, tally: Tally) -> dict[str, Any]:
+    """Return what stands after a scan's rows."""
+    return {
+        "summary": tally.summary,
         "unread": [encode(unread) for unread in scan.unread],
         "scores": [_score(score) for score in scan.scores],
         "remarks": [encode(remark) for remark in scan.remarks],

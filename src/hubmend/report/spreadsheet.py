@@ -29,7 +29,17 @@ def render_csv(dossier: Dossier) -> str:
 
 def scan_csv(scan: Scan) -> str:
     """Return a scan, one row per machine."""
-    return _sheet(_SCAN, (_scan_row(row, scan.account_names) for row in scan.resources))
+    return scan_header() + "".join(scan_line(scan, row) for row in scan.resources)
+
+
+def scan_header() -> str:
+    """Return the first line of a scan."""
+    return _sheet(_SCAN, ())
+
+
+def scan_line(scan: Scan, row: Resource) -> str:
+    """Return one machine's line; its cells stand as the header names them."""
+    return _lines([_scan_row(row, scan.account_names)])
 
 
 def rows_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -58,9 +68,12 @@ _REPORT = (
 
 
 def _sheet(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    return _lines([header]) + _lines(rows)
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
 

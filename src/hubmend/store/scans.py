@@ -1,63 +1,103 @@
-"""Scans in SQL: a head, its rows in the order they were read, and an ending once it is whole."""
+"""Scans in SQL: a head, for each target its rows and then its part, and an ending."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from hubmend.core.codec import canonical, encode
 from hubmend.core.errors import StoreError
-from hubmend.core.resource import Remark, Resource, Scan, Score, Unread
+from hubmend.core.resource import Remark, Resource, Scan
+from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.store import tables
 from hubmend.store.documents import build, damaged, parse
 
 BATCH = 1000
+STRIDE = 2**32  # rows a target may have; AWS allows 150,000 state machines in one (F§4.1)
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """What there is to say of a scan as a whole."""
+
+    remarks: tuple[Remark, ...]
+
+
+def position(target: int, row: int) -> int:
+    """Return where a target's row stands: targets are read side by side, and kept in order."""
+    return target * STRIDE + row
 
 
 def start(connection: Connection, scan: Scan) -> None:
     """Write the head of a scan."""
     if _known(connection, scan.id):
         raise StoreError(f"scan {scan.id} is already in the store: give the new scan its own id")
-    body = encode(scan)
+    body = encode(replace(scan, resources=()))
     for kept_elsewhere in ("resources", "unread", "scores", "remarks"):
         del body[kept_elsewhere]
     row = {"id": scan.id, "at": encode(scan.at), "body": canonical(body)}
     connection.execute(insert(tables.scans).values(row))
 
 
-def add(connection: Connection, scan: str, rows: Sequence[Resource]) -> None:
-    """Write rows after those the scan already has."""
+def add(
+    connection: Connection,
+    scan: str,
+    target: int,
+    first: int,
+    rows: Sequence[Resource],
+    part: Part | None,
+) -> None:
+    """Write a target's rows from number `first` on, and its part once it is whole."""
     if not _known(connection, scan):
         raise unknown(scan)
-    mine = tables.resources.c.scan == scan
-    last = connection.scalar(select(func.max(tables.resources.c.position)).where(mine))
-    first = 0 if last is None else last + 1
+    if first == 0:
+        _clear(connection, scan, target)
     values = [
-        {"scan": scan, "position": position, "arn": row.arn, "body": canonical(row)}
-        for position, row in enumerate(rows, first)
+        {"scan": scan, "position": number, "arn": row.arn, "body": canonical(row)}
+        for number, row in enumerate(rows, position(target, first))
     ]
     for offset in range(0, len(values), BATCH):
         connection.execute(insert(tables.resources), values[offset : offset + BATCH])
+    if part is not None:
+        own = {"scan": scan, "target": target, "body": canonical(part)}
+        connection.execute(insert(tables.parts).values(own))
 
 
-def finish(
-    connection: Connection,
-    scan: str,
-    unread: Sequence[Unread],
-    scores: Sequence[Score],
-    remarks: Sequence[Remark],
-) -> None:
-    """Write the ending: from now on the scan is whole."""
-    ending = canonical({"unread": unread, "scores": scores, "remarks": remarks})
+def some(
+    connection: Connection, scan: str, target: int, first: int, most: int
+) -> tuple[Resource, ...]:
+    """Return a target's rows from number `first` on."""
+    rows = tables.resources.c
+    begin, end = position(target, first), position(target, first + most)
+    query = select(rows.arn, rows.body).where(
+        rows.scan == scan, rows.position >= begin, rows.position < end
+    )
+    found = connection.execute(query.order_by(rows.position))
+    return tuple(_resource(scan, row) for row in found)
+
+
+def finish(connection: Connection, scan: str, remarks: Sequence[Remark]) -> None:
+    """Write the ending: from now on it is a scan others see."""
+    ending = canonical(_Ending(tuple(remarks)))
     change = update(tables.scans).where(tables.scans.c.id == scan).values(ending=ending)
     if not connection.execute(change).rowcount:
         raise unknown(scan)
 
 
+def begun(connection: Connection) -> Begun | None:
+    """Return the newest scan's head and parts."""
+    scans = tables.scans.c
+    query = select(scans.id, scans.body).order_by(scans.at.desc(), scans.id.desc()).limit(1)
+    found = connection.execute(query).first()
+    return found and Begun(_head(found), _parts(connection, found.id))
+
+
 def last(connection: Connection, before: datetime | None) -> Scan | None:
-    """Return the newest whole scan; one that was cut off is never taken for the whole truth."""
+    """Return the newest scan that ended; one that was cut off is never taken for the truth."""
     scans = tables.scans
     query = select(scans.c.id, scans.c.body, scans.c.ending).where(scans.c.ending.is_not(None))
     if before is not None:
@@ -68,10 +108,14 @@ def last(connection: Connection, before: datetime | None) -> Scan | None:
     if found is None:
         return None
     what = f"scan {found.id}"
-    head, ending = parse(found.body, what), parse(found.ending, what)
-    if not isinstance(head, dict) or not isinstance(ending, dict):
-        raise damaged(what, "it is not an object")
-    return build(Scan, {**head, **ending, "resources": _rows(connection, found.id)}, what)
+    ending = _object(found.ending, what)
+    if "unread" in ending:  # written before targets had parts of their own
+        head = {**_object(found.body, what), **ending, "resources": []}
+        scan = build(Scan, head, what)
+    else:
+        ended = build(_Ending, ending, what)
+        scan = assembled(_head(found), _parts(connection, found.id), ended.remarks)
+    return replace(scan, resources=_rows(connection, found.id))
 
 
 def unknown(scan: str) -> StoreError:
@@ -84,7 +128,39 @@ def _known(connection: Connection, scan: str) -> bool:
     return connection.scalar(query) is not None
 
 
-def _rows(connection: Connection, scan: str) -> list[object]:
-    rows = tables.resources
-    query = select(rows.c.arn, rows.c.body).where(rows.c.scan == scan).order_by(rows.c.position)
-    return [parse(row.body, f"{row.arn} in scan {scan}") for row in connection.execute(query)]
+def _clear(connection: Connection, scan: str, target: int) -> None:
+    rows, parts = tables.resources.c, tables.parts.c
+    own = (rows.position >= position(target, 0), rows.position < position(target + 1, 0))
+    connection.execute(delete(tables.resources).where(rows.scan == scan, *own))
+    own_part = (parts.scan == scan, parts.target == target)
+    connection.execute(delete(tables.parts).where(*own_part))
+
+
+def _head(found: Any) -> Scan:
+    what = f"scan {found.id}"
+    return build(Scan, {**_object(found.body, what), "resources": [], "unread": []}, what)
+
+
+def _parts(connection: Connection, scan: str) -> dict[int, Part]:
+    parts = tables.parts.c
+    query = select(parts.target, parts.body).where(parts.scan == scan)
+    whats = ((row, f"target {row.target} of scan {scan}") for row in connection.execute(query))
+    return {row.target: build(Part, parse(row.body, what), what) for row, what in whats}
+
+
+def _rows(connection: Connection, scan: str) -> tuple[Resource, ...]:
+    rows = tables.resources.c
+    query = select(rows.arn, rows.body).where(rows.scan == scan).order_by(rows.position)
+    return tuple(_resource(scan, row) for row in connection.execute(query))
+
+
+def _resource(scan: str, row: Any) -> Resource:
+    what = f"{row.arn} in scan {scan}"
+    return build(Resource, parse(row.body, what), what)
+
+
+def _object(text: str, what: str) -> dict[str, Any]:
+    value = parse(text, what)
+    if not isinstance(value, dict):
+        raise damaged(what, "it is not an object")
+    return value

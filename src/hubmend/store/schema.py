@@ -1,6 +1,7 @@
 """The version of a store's tables, and Alembic's way to the newest one.
 
-A store at HEAD, which is nearly every one that is opened, is seen without importing Alembic.
+Only a store of an older hubmend needs Alembic: one at HEAD is used as it is, and an empty one gets
+today's tables at once, which a test holds equal to what the migrations make.
 Two processes may open a new store at once: SQLite lets one in at a time; in PostgreSQL the second
 to create a table fails, looks again, and finds the work done.
 """
@@ -9,15 +10,32 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from hubmend.core.errors import StoreError
 from hubmend.store.faults import Place
 from hubmend.store.tables import metadata
 
-HEAD = "0001"  # a test holds this equal to Alembic's head
+HEAD = "0002"  # a test holds this equal to Alembic's head
 VERSION_TABLE = "hubmend_version"
+# As Alembic keeps it.
+_VERSION = Table(
+    VERSION_TABLE,
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
+)
 ATTEMPTS = 5
 
 # Alembic keeps its context in module globals.
@@ -53,7 +71,11 @@ def _upgrade(connection: Connection, place: Place) -> None:
         return
     if version is None:
         _refuse_foreign(connection, place)
-    # Late on purpose: only new and old stores need Alembic.
+        metadata.create_all(connection)
+        _VERSION.create(connection)
+        connection.execute(_VERSION.insert().values(version_num=HEAD))
+        return
+    # Late on purpose: only old stores need Alembic.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415

@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hubmend.core.decision import Decision
 from hubmend.core.evidence import Entry
-from hubmend.core.resource import Remark, Resource, Scan, Score, Unread
+from hubmend.core.resource import Remark, Resource, Scan
 from hubmend.core.run import Run, RunStatus
+from hubmend.core.scanned import Begun, Part
 from hubmend.store import decisions as decision_rows
 from hubmend.store import evidence, leases, runs, scans
 from hubmend.store.engine import READING
@@ -55,19 +56,28 @@ class SqlStore:
         """Begin a scan: everything but its rows and its ending is taken from `scan`."""
         await self._write(scans.start, scan)
 
-    async def add_resources(self, scan: str, resources: Sequence[Resource]) -> None:
-        """Add rows to a scan as they are read."""
-        await self._write(scans.add, scan, resources)
-
-    async def finish_scan(
+    async def add_rows(
         self,
         scan: str,
-        unread: Sequence[Unread],
-        scores: Sequence[Score],
-        remarks: Sequence[Remark] = (),
+        target: int,
+        first: int,
+        rows: Sequence[Resource],
+        part: Part | None = None,
     ) -> None:
-        """End a scan with what could not be read, the scores, and what else there is to say."""
-        await self._write(scans.finish, scan, unread, scores, remarks)
+        """Add rows of one target from number `first` on, and its part once it is whole."""
+        await self._write(scans.add, scan, target, first, rows, part)
+
+    async def rows(self, scan: str, target: int, first: int, most: int) -> tuple[Resource, ...]:
+        """Return up to `most` rows of a target, from the one with number `first` on."""
+        return await self._read(scans.some, scan, target, first, most)
+
+    async def finish_scan(self, scan: str, remarks: Sequence[Remark] = ()) -> None:
+        """End a scan, with what there is to say of it as a whole."""
+        await self._write(scans.finish, scan, remarks)
+
+    async def begun_scan(self) -> Begun | None:
+        """Return the newest scan, ended or not; None when there is none."""
+        return await self._read(scans.begun)
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:
         """Return the newest finished scan (that began before a moment); None when none is."""

@@ -17,13 +17,22 @@ scans = Table(
     Column("id", Text, primary_key=True),
     Column("at", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("ending", Text),  # what could not be read, and scores; null until the scan is whole
+    Column("ending", Text),  # what there is to say of it as a whole; null until it ended
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("scan", Text, primary_key=True),
+    Column("target", BigInteger, primary_key=True, autoincrement=False),  # its number in the scan
+    Column("body", Text, nullable=False),
 )
 
 resources = Table(
     "resources",
     metadata,
     Column("scan", Text, primary_key=True),
+    # The target's number, then the row's within it: see scans.position.
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("arn", Text, nullable=False),
     Column("body", Text, nullable=False),

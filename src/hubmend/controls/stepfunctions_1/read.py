@@ -7,6 +7,7 @@ kms:Decrypt on machines with a customer managed key (F§3.5).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -19,63 +20,60 @@ from hubmend.core.ordered import ordered
 from hubmend.core.ports import Gateway
 
 WIDTH = 32
+LISTED = 1000  # a page of ListStateMachines, AWS's most
 Tags = Mapping[str, str]
 
 
 async def read_machines(gateway: Gateway, target: Target) -> AsyncIterator[Machine | Unreadable]:
     """Yield every state machine of a target; raise AwsError when they cannot even be listed."""
-    tags: Mapping[str, Tags] | None = None
+    asking: asyncio.Task[Mapping[str, Tags] | None] | None = None
 
     async def describe(entry: Mapping[str, Any]) -> Machine | Unreadable | None:
+        nonlocal asking
         arn = entry["stateMachineArn"]
+        asking = asking or asyncio.ensure_future(_all_tags(gateway, target))
         try:
-            found = None if tags is None else tags.get(arn, {})
-            return await read_machine(gateway, arn, found)
+            described = await _describe(gateway, target, arn)
         except AwsError as error:
             if error.kind is ErrorKind.NOT_FOUND:  # deleted since it was listed
                 return None
             return Unreadable(arn, entry["name"], entry.get("type"), target, str(error))
+        known = await asyncio.shield(asking)
+        tags = await _own_tags(gateway, target, arn) if known is None else known.get(arn, {})
+        return from_description(described, tags)
 
-    listed = gateway.pages(target, Call("stepfunctions", "ListStateMachines", {}))
-    empty: Mapping[str, Any] = {"stateMachines": []}
-    first = await anext(listed, empty)
-    if first["stateMachines"]:
-        tags = await _all_tags(gateway, target)
-    async for machine in ordered(_entries(first, listed), describe, WIDTH):
-        if machine is not None:
-            yield machine
+    try:
+        async for machine in ordered(_entries(gateway, target), describe, WIDTH):
+            if machine is not None:
+                yield machine
+    finally:
+        if asking:
+            asking.cancel()
 
 
 async def list_machines(gateway: Gateway, target: Target) -> AsyncIterator[str]:
     """Yield the ARN of every state machine of a target, 1000 a call; raise AwsError."""
-    call = Call("stepfunctions", "ListStateMachines", {"maxResults": 1000})
-    async for page in gateway.pages(target, call):
-        for entry in page["stateMachines"]:
-            yield entry["stateMachineArn"]
+    async for entry in _entries(gateway, target):
+        yield entry["stateMachineArn"]
 
 
 async def read_machine(gateway: Gateway, arn: str, tags: Tags | None = None) -> Machine:
     """Read one state machine; raise AwsError when it cannot be read."""
     target = parse_machine_arn(arn).target
-    described = await gateway.read(
-        target,
-        Call(
-            "stepfunctions",
-            "DescribeStateMachine",
-            {"stateMachineArn": arn, "includedData": "METADATA_ONLY"},
-        ),
-    )
+    described = await _describe(gateway, target, arn)
     if tags is None:
         tags = await _own_tags(gateway, target, arn)
     return from_description(described, tags)
 
 
-async def _entries(
-    first: Mapping[str, Any], rest: AsyncIterator[Mapping[str, Any]]
-) -> AsyncIterator[Mapping[str, Any]]:
-    for entry in first["stateMachines"]:
-        yield entry
-    async for page in rest:
+async def _describe(gateway: Gateway, target: Target, arn: str) -> Mapping[str, Any]:
+    params = {"stateMachineArn": arn, "includedData": "METADATA_ONLY"}
+    return await gateway.read(target, Call("stepfunctions", "DescribeStateMachine", params))
+
+
+async def _entries(gateway: Gateway, target: Target) -> AsyncIterator[Mapping[str, Any]]:
+    call = Call("stepfunctions", "ListStateMachines", {"maxResults": LISTED})
+    async for page in gateway.pages(target, call):
         for entry in page["stateMachines"]:
             yield entry
 

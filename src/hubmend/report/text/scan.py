@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -15,6 +16,7 @@ from hubmend.core.resource import (
     Scan,
     Source,
     SuppressionState,
+    Tally,
     Verdict,
 )
 from hubmend.report.naming import account_label
@@ -23,39 +25,86 @@ from hubmend.report.text.remarks import remark_lines
 from hubmend.report.text.score import score_sentences
 from hubmend.report.wording import count, listed
 
+MOST_ROWS = 5000  # of a table; nobody reads so many, and they are held in memory
 _NAMED = 5  # names listed before the rest is counted
 _TOLD = {Source.API: "itself", Source.HUB: "Security Hub", Source.CONFIG: "AWS Config"}
 _ORDER = {Verdict.FAILED: 0, Verdict.UNKNOWN: 1, Verdict.PASSED: 2}
 
 
 def scan_table(scan: Scan, *, everything: bool = False, verbose: bool = False) -> RenderableType:
-    """Return a scan as lines: FAILED and UNKNOWN rows, the rest counted unless `everything`.
+    """Return a whole scan as lines."""
+    table = ScanTable(everything=everything, verbose=verbose)
+    for row in scan.resources:
+        table.add(row)
+    return table.render(scan, scan.tally)
 
-    `verbose` adds each machine's ARN and the reason of its verdict.
+
+class ScanTable:
+    """A scan as lines: FAILED and UNKNOWN rows, the rest counted unless `everything`.
+
+    Rows are taken one by one and the lines made of them at the end, since columns are as wide as
+    their widest cell; so no more than MOST_ROWS are shown. `verbose` adds each machine's ARN and
+    the reason of its verdict.
     """
-    if not scan.resources and not scan.unread:
-        return Group(*_empty(scan))
-    shown = [row for row in scan.resources if everything or _wanted(row)]
-    shown.sort(key=lambda row: (row.account, row.region, _ORDER[row.verdict], row.name))
-    parts: list[RenderableType] = [_heading(scan)]
-    if shown:
-        parts.append(_table(scan, shown, verbose=verbose))
-        parts.extend(_unknown(shown))
-    parts.extend(_hidden(scan, len(shown)))
-    parts.extend(
-        Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, {u.region}: "
-             f"not read: {u.error}", indent=2, hang=9)
-        for u in scan.unread
-    )  # fmt: skip
-    parts.extend(remark_lines(scan.remarks, verbose=verbose))
-    return Group(*parts, *_ending(scan))
+
+    def __init__(self, *, everything: bool = False, verbose: bool = False) -> None:
+        self._everything, self._verbose = everything, verbose
+        self._rows: list[Resource] = []
+        self._left = 0
+        self._suppressed: dict[SuppressionState, list[str]] = defaultdict(list)
+
+    def add(self, row: Resource) -> None:
+        """Take one more row."""
+        if row.finding and row.finding.suppression:
+            self._suppressed[row.finding.suppression.state].append(row.name)
+        if not (self._everything or _wanted(row)):
+            return
+        if len(self._rows) < MOST_ROWS:
+            self._rows.append(row)
+        else:
+            self._left += 1
+
+    def render(self, scan: Scan, tally: Tally) -> RenderableType:
+        """Return the lines; of the scan all but its rows is used."""
+        if not tally.total and not scan.unread:
+            return Group(*_empty(scan))
+        shown = sorted(self._rows, key=_order)
+        parts: list[RenderableType] = [_heading(scan, tally)]
+        if shown:
+            parts.append(_table(scan, shown, verbose=self._verbose))
+            parts.extend(_unknown(shown))
+        parts.extend(_hidden(tally, self._left, len(shown)))
+        parts.extend(
+            Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, {u.region}: "
+                 f"not read: {u.error}", indent=2, hang=9)
+            for u in scan.unread
+        )  # fmt: skip
+        parts.extend(remark_lines(scan.remarks, verbose=self._verbose))
+        return Group(*parts, *_ending(scan, tally), *self._ended(), *_last(scan, tally))
+
+    def _ended(self) -> Iterator[RenderableType]:
+        """Name the suppressions that ended, and those of somebody else."""
+        said = {
+            SuppressionState.ENDED: "ended: hubmend plan takes {them} back",
+            SuppressionState.FOREIGN: "set by somebody else, left alone",
+        }
+        for state, text in said.items():
+            if names := self._suppressed[state]:
+                them = "it" if len(names) == 1 else "them"
+                rest = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+                shown = listed([*names[:_NAMED], *rest])
+                yield Line(f"Suppression {text.format(them=them)}: {shown}.")
+
+
+def _order(row: Resource) -> tuple[str, str, int, str]:
+    return row.account, row.region, _ORDER[row.verdict], row.name
 
 
 def _wanted(row: Resource) -> bool:
     return row.verdict is not Verdict.PASSED and not row.suppressed
 
 
-def _heading(scan: Scan) -> RenderableType:
+def _heading(scan: Scan, tally: Tally) -> RenderableType:
     accounts = sorted({target.account for target in scan.targets})
     regions = sorted({target.region for target in scan.targets})
     where = (
@@ -67,7 +116,7 @@ def _heading(scan: Scan) -> RenderableType:
     facts = (
         where,
         count(len(regions), "region"),
-        count(len(scan.resources), "machine"),
+        count(tally.total, "machine"),
         f"source: {scan.source}" + (f" ({why})" if why not in ("", "asked for") else ""),
     )
     return Line(strong(scan.control), "  ", "  ".join(facts))
@@ -127,67 +176,55 @@ def _advice(row: Resource) -> str:
     return f"{said}: {advice.why}" if advice.why else said
 
 
-def _hidden(scan: Scan, shown: int) -> Iterator[RenderableType]:
-    if shown == len(scan.resources):
+def _hidden(tally: Tally, left: int, shown: int) -> Iterator[RenderableType]:
+    counts = tally.summary
+    if left:
+        rest = f"{left:,} rows more than a table shows: --format csv or json has them all"
+        yield Line(quiet(rest), indent=2)
+    if shown + left == tally.total:
         return
-    counts = scan.summary
-    rest = [
+    rest = listed([
         f"{counts[key]} {said}"
         for key, said in (("passed", "PASSED"), ("suppressed", "suppressed"))
         if counts[key]
-    ]
-    yield Line(quiet(f"{listed(rest)} more (--all)"), indent=2)
+    ])  # fmt: skip
+    yield Line(quiet(f"{rest} more (--all)"), indent=2)
 
 
-def _ending(scan: Scan) -> Iterator[RenderableType]:
-    counts = scan.summary
+def _ending(scan: Scan, tally: Tally) -> Iterator[RenderableType]:
+    counts = tally.summary
     said = [f"{key} {counts[key]}" for key in ("failed", "unknown", "passed")]
     if counts["suppressed"]:
         said.append(f"suppressed {counts['suppressed']}")
     totals = ", ".join(said).capitalize()
     yield Line(" ".join([f"{totals}.", *score_sentences(scan.scores)]))
-    yield from _suppressions(scan)
-    yield from _incomplete(scan)
-    yield Line(f"Next: {_next(scan)}")
 
 
-def _suppressions(scan: Scan) -> Iterator[RenderableType]:
-    """Name the suppressions that ended, and those of somebody else."""
-    said = {
-        SuppressionState.ENDED: "ended: hubmend plan takes {them} back",
-        SuppressionState.FOREIGN: "set by somebody else, left alone",
-    }
-    for state, text in said.items():
-        names = [
-            row.name
-            for row in scan.resources
-            if row.finding and row.finding.suppression and row.finding.suppression.state is state
-        ]
-        if names:
-            them = "it" if len(names) == 1 else "them"
-            rest = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
-            shown = listed([*names[:_NAMED], *rest])
-            yield Line(f"Suppression {text.format(them=them)}: {shown}.")
+def _last(scan: Scan, tally: Tally) -> Iterator[RenderableType]:
+    yield from _incomplete(scan, tally)
+    yield Line(f"Next: {_next(scan, tally)}")
 
 
-def _next(scan: Scan) -> str:
-    if scan.count(Verdict.FAILED):
+def _next(scan: Scan, tally: Tally) -> str:
+    if tally.count(Verdict.FAILED):
         return "hubmend decide, or let hubmend.toml decide and run: hubmend plan -o plan.json"
-    if scan.exit_code == INCOMPLETE:
+    if tally.exit_code(scan.unread) == INCOMPLETE:
         return "hubmend doctor"
     return "nothing fails; keep the proof: hubmend report -o report.html"
 
 
-def _incomplete(scan: Scan) -> Iterator[RenderableType]:
+def _incomplete(scan: Scan, tally: Tally) -> Iterator[RenderableType]:
     nouns = (
-        (scan.count(Verdict.UNKNOWN), "machine"),
+        (tally.count(Verdict.UNKNOWN), "machine"),
         (len(scan.unread), "account and region", "accounts and regions"),
     )
     if parts := [count(number, *noun) for number, *noun in nouns if number]:
-        yield Line(f"Incomplete (exit {INCOMPLETE}): {listed(parts)} could not be read.")
+        said = f"Incomplete (exit {INCOMPLETE}): {listed(parts)} could not be read."
+        again = " Once that is mended: hubmend scan --resume." if scan.unread else ""
+        yield Line(said + again)
 
 
 def _empty(scan: Scan) -> Iterator[RenderableType]:
-    yield _heading(scan)
+    yield _heading(scan, Tally())
     yield Line("No state machine in this scope.")
     yield Line("Next: widen it with --accounts and --regions, or ask hubmend doctor what is hidden")

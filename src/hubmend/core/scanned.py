@@ -1,0 +1,47 @@
+"""A scan put together from its parts: one a target, each kept as soon as it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hubmend.core.resource import Remark, Scan, Score, Unread
+
+STOPPED = "not read: the scan was stopped"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one target gave; `rows` is how many rows, which are kept by themselves."""
+
+    rows: int = 0
+    unread: Unread | None = None
+    scores: tuple[Score, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A scan that may be gone on with: its head, without rows, and its parts by target number."""
+
+    head: Scan
+    parts: Mapping[int, Part] = field(default_factory=dict)
+
+    @property
+    def done(self) -> dict[int, Part]:
+        """Return the parts that were read; a target that could not be is tried again."""
+        return {number: part for number, part in self.parts.items() if part.unread is None}
+
+
+def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] = ()) -> Scan:
+    """Return a scan without its rows, as its parts have it; a target without one was stopped."""
+    every = [
+        parts.get(number) or Part(unread=Unread(target.account, target.region, STOPPED))
+        for number, target in enumerate(head.targets)
+    ]
+    return replace(
+        head,
+        unread=tuple(part.unread for part in every if part.unread),
+        scores=tuple(score for part in every for score in part.scores),
+        remarks=(*remarks, *(remark for part in every for remark in part.remarks)),
+    )

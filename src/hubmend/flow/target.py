@@ -1,0 +1,96 @@
+"""Reading one target: its rows as they come, and at the end its part of the scan."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+
+from hubmend.core.arn import Target
+from hubmend.core.control import Parameters
+from hubmend.core.errors import AwsError
+from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
+from hubmend.core.scanned import Part
+from hubmend.flow.context import Context
+from hubmend.flow.inventory import Reading
+from hubmend.flow.join import Comparison, join, live_arns
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What Security Hub says of a target beside each machine's own configuration."""
+
+    parameters: Parameters
+    findings: Mapping[str, Finding]
+
+
+def read_target(
+    context: Context, target: Target, reading: Reading, *, thorough: bool
+) -> AsyncGenerator[Resource | Part]:
+    """Yield a target's rows, and last of all its part (its `rows` not counted).
+
+    What was read before a fault is kept; the part says which. `thorough` compares claims with the
+    live machines, and asks for scores where claims were told.
+    """
+    if target in reading.gathered.claims:
+        return _claimed(context, target, reading, thorough=thorough)
+    return _live(context, target)
+
+
+async def _live(context: Context, target: Target) -> AsyncGenerator[Resource | Part]:
+    """Read every machine itself; what Security Hub says of them is asked meanwhile."""
+    asking = asyncio.ensure_future(_ask(context, target))
+    control, compared = context.control, Comparison({})
+    try:
+        async for state in control.read(context.gateway, target):
+            asked = await asking
+            compared.findings = asked.findings
+            row = control.row(
+                state, asked.parameters, context.settings, asked.findings.get(state.arn)
+            )
+            compared.see(row)
+            yield row
+        compared.findings = (await asking).findings
+    except AwsError as error:
+        yield Part(unread=Unread(target.account, target.region, str(error)))
+        return
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    yield Part(scores=await _scores(context, target), remarks=compared.remarks())
+
+
+async def _ask(context: Context, target: Target) -> _Asked:
+    level, findings = await asyncio.gather(
+        context.hub.parameters(target), context.hub.findings(target)
+    )
+    return _Asked(Parameters(level), findings or {})
+
+
+async def _claimed(
+    context: Context, target: Target, reading: Reading, *, thorough: bool
+) -> AsyncGenerator[Resource | Part]:
+    """Yield a target's rows from claims; being refused the live list costs no row."""
+    gathered = reading.gathered
+    live, remarks = None, []
+    if thorough:
+        try:
+            live = await live_arns(context, target)
+        except AwsError as error:
+            why = f"not compared with the machines that exist now: {error}"
+            remarks.append(Remark(RemarkKind.SOURCE, str(target), why))
+    parameters = Parameters(gathered.levels.get(target))
+    async for joined in join(context, gathered.claims[target], parameters, live):
+        remarks += [joined.remark] if joined.remark else []
+        if joined.row:
+            yield joined.row
+    scores = await _scores(context, target) if thorough else ()
+    yield Part(scores=scores, remarks=tuple(remarks))
+
+
+async def _scores(context: Context, target: Target) -> tuple[Score, ...]:
+    """Return the scores; without them a scan is whole all the same."""
+    try:
+        return await context.hub.scores(target) or ()
+    except AwsError:
+        return ()
