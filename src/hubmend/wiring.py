@@ -47,7 +47,7 @@ from hubmend.flow.policy import Review, review
 from hubmend.flow.runs import known_run
 from hubmend.flow.scan import Scanning
 from hubmend.policy import Options, describe, policy_file, read_settings
-from hubmend.store import open_store
+from hubmend.store import late_store
 
 
 class SystemClock:
@@ -259,14 +259,14 @@ async def connect(
     sessions = Sessions(options.profile, settings.scope, listed[0] if listed else None)
     for region in listed:
         sessions.check_region(region)
-    store = open_store(options.store or os.environ.get("HUBMEND_STORE"))
+    store = late_store(options.store or os.environ.get("HUBMEND_STORE"))
     connected = AwsGateway(sessions, raised=settings.quotas)
     control = StepFunctions1()
     gateway = AdvisingGateway(BatchingGateway(connected), control.permissions)
     context = Context(
         control=control,
         gateway=gateway,
-        store=store,
+        store=store.as_store(),
         hub=SecurityHub(gateway, control.id, control.asff_type),
         clock=clock or SystemClock(),
         progress=progress or Silence(),

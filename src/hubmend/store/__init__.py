@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from hubmend.core.errors import StoreError
 
 if TYPE_CHECKING:
+    from hubmend.store.late import LateStore
     from hubmend.store.sql import SqlStore
 
-__all__ = ["default_url", "open_store"]
+__all__ = ["default_url", "late_store", "open_store"]
 
 
 def default_url() -> str:
@@ -44,3 +45,18 @@ def open_store(url: str | None = None) -> SqlStore:
 
     engine, place = open_engine(default_url() if url is None else url)
     return SqlStore(engine, place)
+
+
+def late_store(url: str | None = None) -> LateStore:
+    """Return a store as `open_store` does, whose database is opened by what is asked first.
+
+    A URL that is none and a file that cannot be made raise StoreError at once, all else then.
+    """
+    from hubmend.store.late import LateStore  # noqa: PLC0415 - asyncio, which --help does not need
+    from hubmend.store.place import make_file, sqlite_path  # noqa: PLC0415 - as above
+
+    named = default_url() if url is None else url
+    path = sqlite_path(named)
+    if path is not None:
+        make_file(path)
+    return LateStore(lambda: open_store(named))
