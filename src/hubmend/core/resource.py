@@ -58,7 +58,7 @@ class Remark:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Manager:
     """Who deploys a resource, and how we know (F§5.1)."""
 
@@ -84,7 +84,7 @@ class Suppression:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The Security Hub finding of a resource, as last read (F§2).
 
@@ -101,7 +101,7 @@ class Finding:
     rule: str = ""  # the AWS Config rule behind it, as the finding names it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """What we would decide, and why."""
 
@@ -110,7 +110,7 @@ class Recommendation:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a scan holds thousands
 class Resource:
     """One row of a scan: a state machine as it is now, with its verdict."""
 

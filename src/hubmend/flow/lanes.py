@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from hubmend.core.resource import Resource
 
-HELD = 10_000  # rows that wait in memory, all targets together: about 25 MB
+HELD = 20_000  # rows that wait in memory, all targets together: about 20 MB
 PAGE = 500  # rows read back at a time
 
 # Reads a target's rows back: its number, the first row's, and how many.
