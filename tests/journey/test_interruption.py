@@ -125,8 +125,12 @@ def test_ctrl_c_in_apply_can_be_rolled_back_to_the_start(ground: Ground) -> None
     assert ground.world() == ground.before
 
 
-def test_ctrl_c_in_scan_keeps_what_was_read(aws: Aws, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
+def test_a_scan_that_was_stopped_goes_on_where_it_was(
+    aws: Aws, tmp_path: Path, how: signal.Signals
+) -> None:
     terminal = in_sandbox(tmp_path, aws.sandbox.environment())
+    aws.machine(name=unique("scanned"))
 
     def begun() -> bool:
         if not terminal.store.exists():
@@ -138,14 +142,20 @@ def test_ctrl_c_in_scan_keeps_what_was_read(aws: Aws, tmp_path: Path) -> None:
             )
 
     # Far more targets than can be read in a moment, so that the scan is not over before.
-    regions = "us-east-1,us-east-2,us-west-1,us-west-2,eu-west-1,eu-west-2,eu-west-3,eu-north-1"
-    with terminal.running("scan", "--regions", regions) as process:
-        stop_when(process, begun, signal.SIGINT)
-        done = terminal.finish(process, 3)
-    assert "stopped by the user" in done.err
-    assert done.out == ""
-    rows = terminal.json("decisions")["decisions"]  # the store opens, and is as it was
-    assert rows == []
+    accounts = ",".join([ACCOUNT, *(f"9000000000{number:02d}" for number in range(9))])
+    scope = ("--accounts", accounts, "--regions", "us-east-1,us-west-2,eu-west-1,eu-north-1")
+    with terminal.running("scan", *scope, "--format", "json") as process:
+        stop_when(process, begun, how)
+        done = terminal.finish(process, 3) if how == signal.SIGINT else None
+    if done:
+        assert "hubmend scan --resume" in done.err
+        errors = {one["error"] for one in done.document["unread"]}
+        assert "not read: the scan was stopped" in errors
+    resumed = terminal.json("scan", "--resume", code=None)
+    whole = terminal.json("scan", *scope, code=None)
+    assert resumed["scope"]["targets"] == whole["scope"]["targets"]
+    assert [row["arn"] for row in resumed["resources"]] == [r["arn"] for r in whole["resources"]]
+    assert [one["error"] for one in resumed["unread"]] == [o["error"] for o in whole["unread"]]
 
 
 def test_killed_at_any_point_apply_resumes_or_rolls_back_to_the_start(

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def run(face: Face, work: Callable[[Hubmend], Awaitable[T]], *, watched: bool = True) -> T:
+def run(
+    face: Face,
+    work: Callable[[Hubmend], Awaitable[T]],
+    *,
+    watched: bool = True,
+    again: str = "",
+) -> T:
     """Connect, run one verb and return its value; end the process on an error.
 
-    `watched`: with a progress bar, where there is a terminal for it.
+    `watched`: with a progress bar, where there is a terminal for it. `again` is the command that
+    goes on where the user stopped this one.
 
     What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
     is our fault: said so in one line, with the traceback only when asked for (-v).
@@ -36,7 +43,7 @@ def run(face: Face, work: Callable[[Hubmend], Awaitable[T]], *, watched: bool = 
             async with connect(face.options, progress=progress) as hub:
                 return await work(hub)
 
-    return guarded(face, lambda: asyncio.run(whole()))
+    return guarded(face, lambda: asyncio.run(whole()), again)
 
 
 def told(face: Face, result: RunResult | None) -> None:
@@ -52,14 +59,15 @@ def told(face: Face, result: RunResult | None) -> None:
             face.say(f"Not told: {one.arn.rsplit(':', 1)[-1]}: {one.error}")
 
 
-def guarded(face: Face, work: Callable[[], T]) -> T:
+def guarded(face: Face, work: Callable[[], T], again: str = "") -> T:
     """Run something, turning every error into its message and exit code."""
     try:
         return work()
     except HubmendError as error:
         fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        fail("stopped by the user; what was read so far is kept", INCOMPLETE)
+        go_on = f". Go on with: {again}" if again else ""
+        fail(f"stopped by the user; what was read so far is kept{go_on}", INCOMPLETE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -58,7 +58,7 @@ def scan(face: Face, *, everything: bool, source: str, join: bool, resume: bool)
 
     # Rows on the terminal are progress enough, and a bar would stand in their way.
     growing = face.format in (JSON, CSV) and not face.output and sys.stdout.isatty()
-    leave(run(face, work, watched=not growing))
+    leave(run(face, work, watched=not growing, again="hubmend scan --resume"))
 
 
 async def _stream(face: Face, scanning: Scanning) -> None:
