@@ -23,12 +23,21 @@ LONGEST_SECONDS = 900
 
 @dataclass(frozen=True)
 class Scene:
-    """What is scanned, and under which conditions; `latency` in seconds."""
+    """What is scanned, and under which conditions; `latency` in seconds.
+
+    `rival` is the part of the quotas a second client takes.
+    """
 
     title: str
     world: World
     latency: float = 0.0
     quotas: bool = False
+    rival: float = 0.0
+
+    @property
+    def machines(self) -> int:
+        """Return how many machines there are in all."""
+        return self.world.machines * len(self.world.regions) * self.world.accounts
 
     @property
     def arguments(self) -> list[str]:
@@ -37,7 +46,7 @@ class Scene:
         words = {
             "machines": world.machines, "regions": len(world.regions), "accounts": world.accounts,
             "refusing": world.refusing, "silent": world.silent, "suspended": world.suspended,
-            "latency": self.latency,
+            "latency": self.latency, "rival": self.rival,
         }  # fmt: skip
         given = [word for name, value in words.items() for word in (f"--{name}", str(value))]
         return [*given, *(["--quotas"] if self.quotas else [])]

@@ -43,10 +43,13 @@ class Bucket:
 
 
 class Answers:
-    """One stand-in's state: its world, its quotas, and what was asked of it."""
+    """One stand-in's state: its world, its quotas, and what was asked of it.
 
-    def __init__(self, world: World, *, quotas: bool) -> None:
-        self.world, self._quotas = world, quotas
+    `rival` is the part of every quota's refill that a second client, always calling, takes away.
+    """
+
+    def __init__(self, world: World, *, quotas: bool, rival: float = 0.0) -> None:
+        self.world, self._quotas, self._rival = world, quotas, rival
         self.calls: Counter[str] = Counter()
         self.throttled: Counter[str] = Counter()
         self._buckets: dict[tuple[str, str, str], Bucket] = {}
@@ -79,7 +82,7 @@ class Answers:
             return True
         key = (account, region, operation)
         if key not in self._buckets:
-            self._buckets[key] = Bucket(*size)
+            self._buckets[key] = Bucket(size[0], size[1] * (1 - self._rival))
         return self._buckets[key].take()
 
 

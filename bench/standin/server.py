@@ -75,9 +75,11 @@ def _operation(head: bytes, body: bytes) -> str:
     return head.split(b" HTTP/", 1)[0].decode()
 
 
-async def serve(world: World, *, latency: float, quotas: bool, port: int = 0) -> None:
+async def serve(
+    world: World, *, latency: float, quotas: bool, rival: float = 0.0, port: int = 0
+) -> None:
     """Serve until cancelled; print the address first."""
-    answers = Answers(world, quotas=quotas)
+    answers = Answers(world, quotas=quotas, rival=rival)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: Connection(answers, latency), "127.0.0.1", port, backlog=1024
@@ -97,13 +99,17 @@ def main() -> None:
     parser.add_argument("--suspended", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--quotas", action="store_true")
+    parser.add_argument("--rival", type=float, default=0.0, help="part of the quotas taken away")
     parser.add_argument("--port", type=int, default=0)
     given = parser.parse_args()
     world = World(
         given.machines, REGIONS[: given.regions], given.accounts, given.refusing, given.silent,
         given.suspended,
     )  # fmt: skip
-    asyncio.run(serve(world, latency=given.latency, quotas=given.quotas, port=given.port))
+    serving = serve(
+        world, latency=given.latency, quotas=given.quotas, rival=given.rival, port=given.port
+    )
+    asyncio.run(serving)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from botocore.awsrequest import create_request_object, prepare_request_dict
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.session import Session
-from botocore.utils import get_environ_proxies
+from botocore.utils import get_environ_proxies, parse_timestamp
 from yarl import URL
 
 from hubmend.aws.answers import refuse_broken
@@ -101,7 +102,7 @@ class Wire:
         name = str(operation.service_model.resolved_protocol)
         if name not in self._protocols:
             factory = parsers.ResponseParserFactory()
-            factory.set_parser_defaults(blob_parser=None)
+            factory.set_parser_defaults(blob_parser=None, timestamp_parser=_moment)
             self._protocols[name] = (
                 serialize.create_serializer(name, include_validation=True),
                 factory.create_parser(name),
@@ -139,6 +140,14 @@ class Wire:
     def _trust(self) -> ssl.SSLContext | bool:
         bundle = self._session.get_config_variable("ca_bundle")
         return ssl.create_default_context(cafile=bundle) if bundle else True
+
+
+def _moment(value: Any) -> datetime:
+    """Return a moment; botocore looks the local time zone up for each that comes as a number."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    parsed: datetime = parse_timestamp(value)
+    return parsed
 
 
 def _policies(parsed: dict[str, Any], operation: OperationModel) -> None:

@@ -38,7 +38,7 @@ async def read_machines(gateway: Gateway, target: Target) -> AsyncIterator[Machi
             if error.kind is ErrorKind.NOT_FOUND:  # deleted since it was listed
                 return None
             return Unreadable(arn, entry["name"], entry.get("type"), target, str(error))
-        known = await asyncio.shield(asking)
+        known = asking.result() if asking.done() else await asyncio.shield(asking)
         tags = await _own_tags(gateway, target, arn) if known is None else known.get(arn, {})
         return from_description(described, tags)
 
