@@ -20,6 +20,8 @@ def visible(text: str, *, one_line: bool = False) -> str:
 
     New lines and tabs stay, or become spaces with `one_line`.
     """
+    if text.isascii() and text.isprintable():
+        return text  # nearly all there is
     if one_line:
         text = " ".join(text.splitlines()).replace("\t", " ")
     return "".join(_shown(char) for char in text)

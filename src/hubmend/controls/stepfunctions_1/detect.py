@@ -44,10 +44,11 @@ def row(
     if isinstance(state, Unreadable):
         return _unknown(state, finding)
     judged, reason = verdict(state, parameters)
+    target = state.target
     resource = Resource(
         arn=state.arn,
-        account=state.target.account,
-        region=state.target.region,
+        account=target.account,
+        region=target.region,
         name=state.name,
         type=state.type,
         level=state.level,
