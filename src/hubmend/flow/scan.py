@@ -23,7 +23,7 @@ from hubmend.flow.context import Context
 from hubmend.flow.decide import standing
 from hubmend.flow.hub.suppressing import SUPPRESSED, weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
-from hubmend.flow.lanes import Lane, Room
+from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.naming import new_id
 from hubmend.flow.target import read_target
 
@@ -140,14 +140,14 @@ class Scanning:
     async def __aiter__(self) -> AsyncGenerator[Resource]:
         """Yield each row as soon as those before it are read."""
         room, parts = Room(), self._parts
-        lanes = [
-            Lane(number, room, self._read_back, parts[number].rows if number in parts else 0)
+        buffers = [
+            Buffer(number, room, self._read_back, parts[number].rows if number in parts else 0)
             for number in range(len(self.head.targets))
         ]
-        reading = asyncio.ensure_future(self._read(lanes))
+        reading = asyncio.ensure_future(self._read(buffers))
         try:
-            for lane in lanes:
-                async for row in lane.rows():
+            for buffer in buffers:
+                async for row in buffer.rows():
                     self.tally.add(row)
                     yield row
             await reading
@@ -156,20 +156,20 @@ class Scanning:
             await asyncio.gather(reading, return_exceptions=True)
             await self._end()
 
-    async def _read(self, lanes: Sequence[Lane]) -> None:
-        """Read every target that is not read yet; lanes end, whatever happens."""
+    async def _read(self, buffers: Sequence[Buffer]) -> None:
+        """Read every target that is not read yet; buffers end, whatever happens."""
         try:
-            await each(lanes, self._one, WIDTH)
+            await each(buffers, self._one, WIDTH)
         finally:
-            for lane in lanes:
-                lane.close()
+            for buffer in buffers:
+                buffer.close()
 
-    async def _one(self, lane: Lane) -> None:
-        """Read one target, rows into its lane and into the store."""
-        if lane.number in self._parts:
-            lane.close()
+    async def _one(self, buffer: Buffer) -> None:
+        """Read one target, rows into its buffer and into the store."""
+        if buffer.number in self._parts:
+            buffer.close()
             return
-        target, fresh = self.head.targets[lane.number], list[Resource]()
+        target, fresh = self.head.targets[buffer.number], list[Resource]()
         part: Part | None = None
         items = read_target(self._context, target, self._reading, thorough=self._thorough)
         try:
@@ -179,28 +179,28 @@ class Scanning:
                         part = item
                     else:
                         fresh.append(await self._weighed(item))
-                        lane.offer(fresh[-1])
+                        buffer.offer(fresh[-1])
                     if len(fresh) == CHUNK:
-                        await self._write(lane, fresh)
+                        await self._write(buffer, fresh)
         finally:
-            await self._write(lane, fresh, part)
-        lane.close()
+            await self._write(buffer, fresh, part)
+        buffer.close()
         self._tell()
 
-    async def _write(self, lane: Lane, fresh: list[Resource], part: Part | None = None) -> None:
+    async def _write(self, buffer: Buffer, fresh: list[Resource], part: Part | None = None) -> None:
         """Keep rows; what is begun is finished, lest they be written twice."""
-        rows, first = tuple(fresh), lane.written
+        rows, first = tuple(fresh), buffer.written
         fresh.clear()
         if not rows and part is None:
             return
         await self._start()
         whole = part and replace(part, rows=first + len(rows))
-        write = self._context.store.add_rows(self.head.id, lane.number, first, rows, whole)
+        write = self._context.store.add_rows(self.head.id, buffer.number, first, rows, whole)
         await to_its_end(write)
         if whole:
-            self._parts[lane.number] = whole
+            self._parts[buffer.number] = whole
         self._seen += len(rows)
-        lane.wrote(len(rows))
+        buffer.wrote(len(rows))
 
     async def _start(self) -> None:
         """Remember the scan's head before its first rows."""

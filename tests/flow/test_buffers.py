@@ -1,4 +1,4 @@
-"""Lanes hand rows on in order, however they come and however little room there is."""
+"""Buffers hand rows on in order, however they come and however little room there is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubmend.core.resource import Resource
-from hubmend.flow.lanes import Lane, Room
+from hubmend.flow.buffers import Buffer, Room
 from tests.store import values
 
 
@@ -32,36 +32,36 @@ def row(target: int, number: int) -> Resource:
     return replace(values.resource(f"m{number}"), account=str(target))
 
 
-async def fill(lane: Lane, kept: Kept, rows: int, chunk: int) -> None:
+async def fill(buffer: Buffer, kept: Kept, rows: int, chunk: int) -> None:
     """Offer rows one by one, and write them chunk by chunk, as a scan does."""
     fresh: list[Resource] = []
     for number in range(rows):
         await asyncio.sleep(0)
-        fresh.append(row(lane.number, number))
-        lane.offer(fresh[-1])
+        fresh.append(row(buffer.number, number))
+        buffer.offer(fresh[-1])
         if len(fresh) == chunk:
-            write(lane, kept, fresh)
-    write(lane, kept, fresh)
-    lane.close()
+            write(buffer, kept, fresh)
+    write(buffer, kept, fresh)
+    buffer.close()
 
 
-def write(lane: Lane, kept: Kept, fresh: list[Resource]) -> None:
-    kept.rows[lane.number] += fresh
-    lane.wrote(len(fresh))
+def write(buffer: Buffer, kept: Kept, fresh: list[Resource]) -> None:
+    kept.rows[buffer.number] += fresh
+    buffer.wrote(len(fresh))
     fresh.clear()
 
 
 async def handed_on(sizes: Sequence[int], most: int, chunk: int) -> tuple[list[Resource], int, int]:
-    """Return the rows of lanes filled side by side, the most that waited, and reads back."""
+    """Return the rows of buffers filled side by side, the most that waited, and reads back."""
     kept, room, peak = Kept(), Room(most), 0
-    lanes = [Lane(number, room, kept.read_back) for number in range(len(sizes))]
+    buffers = [Buffer(number, room, kept.read_back) for number in range(len(sizes))]
     filling = [
-        asyncio.ensure_future(fill(lane, kept, size, chunk))
-        for lane, size in zip(lanes, sizes, strict=True)
+        asyncio.ensure_future(fill(buffer, kept, size, chunk))
+        for buffer, size in zip(buffers, sizes, strict=True)
     ]
     seen: list[Resource] = []
-    for lane in lanes:
-        async for one in lane.rows():
+    for buffer in buffers:
+        async for one in buffer.rows():
             seen.append(one)
             peak = max(peak, room.held)
     await asyncio.gather(*filling)
@@ -91,6 +91,6 @@ async def test_while_there_is_room_nothing_is_read_back() -> None:
 async def test_a_lane_read_earlier_is_read_back_whole() -> None:
     kept = Kept()
     kept.rows[4] = [row(4, number) for number in range(7)]
-    lane = Lane(4, Room(100), kept.read_back, written=7)
-    lane.close()
-    assert [one async for one in lane.rows()] == kept.rows[4]
+    buffer = Buffer(4, Room(100), kept.read_back, written=7)
+    buffer.close()
+    assert [one async for one in buffer.rows()] == kept.rows[4]

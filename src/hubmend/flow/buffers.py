@@ -29,10 +29,10 @@ class Room:
     held: int = 0
 
 
-class Lane:
+class Buffer:
     """The rows of one target, from who reads them to who hands them on.
 
-    `written` rows are in the store. A lane that begins with some is one read earlier.
+    `written` rows are in the store. A buffer that begins with some is one read earlier.
     """
 
     def __init__(self, number: int, room: Room, read_back: ReadBack, written: int = 0) -> None:
@@ -63,7 +63,7 @@ class Lane:
         self._news.set()
 
     async def rows(self) -> AsyncIterator[Resource]:
-        """Yield every row in order, as they come; end once the lane is closed."""
+        """Yield every row in order, as they come; end once the buffer is closed."""
         while True:
             self._news.clear()
             while self._waiting:
