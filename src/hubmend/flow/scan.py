@@ -19,11 +19,11 @@ from hubmend.core.inventory import Inventory, Wanted
 from hubmend.core.ordered import each, to_its_end
 from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally
 from hubmend.core.scanned import Begun, Part, assembled
+from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.context import Context
 from hubmend.flow.decide import standing
 from hubmend.flow.hub.suppressing import SUPPRESSED, weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
-from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.naming import new_id
 from hubmend.flow.target import read_target
 
