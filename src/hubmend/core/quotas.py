@@ -6,6 +6,8 @@ and is slowed when AWS throttles (F§9 no. 12).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 Quota = tuple[float, float]
 
 DEFAULT: Quota = (10, 10)
@@ -56,7 +58,19 @@ _BY_SERVICE = {
 _SERVICE_WIDE: dict[str, Quota] = {"securityhub": (30, 10), "sts": (600, 600)}
 
 
-def quota(service: str, operation: str) -> Quota:
-    """Return (bucket size, refill per second) of an operation."""
+_ACCOUNT_WIDE = frozenset({"iam", "organizations"})  # global services (F§4.4)
+
+
+def quota(service: str, operation: str, raised: Mapping[str, Quota] | None = None) -> Quota:
+    """Return (bucket size, refill per second) of an operation.
+
+    `raised` holds what AWS granted beyond its published quotas, by SERVICE:OPERATION.
+    """
     wide = _SERVICE_WIDE.get(service, DEFAULT)
-    return _BY_SERVICE.get(service, {}).get(operation, wide)
+    published = _BY_SERVICE.get(service, {}).get(operation, wide)
+    return (raised or {}).get(f"{service}:{operation}", published)
+
+
+def account_wide(service: str) -> bool:
+    """Whether a service's quotas hold for an account over all its regions."""
+    return service in _ACCOUNT_WIDE
