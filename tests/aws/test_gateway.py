@@ -159,6 +159,24 @@ async def test_what_an_error_of_aws_means(connect: Connect, reply: Reply, kind: 
     assert len(script.seen) == 1
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refusal("LimitExceededException", status=429),  # as Security Hub's model says (F§4.2)
+        refusal("TooManyRequestsException", status=429),  # and its front end
+        refusal("ThrottledException", status=429),  # tagging
+        refusal("TooManyRequestsException"),  # Organizations
+        refusal("Throttling", "Rate exceeded"),  # IAM, STS, CloudFormation
+        THROTTLED,
+    ],
+    ids=lambda reply: reply.body["__type"] + str(reply.status),
+)
+async def test_each_service_has_its_own_word_for_being_busy(connect: Connect, reply: Reply) -> None:
+    gateway, script = connect(reply, FINE)
+    assert await gateway.read(HERE, LOOK) == {"stateMachines": []}
+    assert len(script.seen) == 2
+
+
 async def test_a_refusal_for_good_is_not_asked_again(connect: Connect) -> None:
     gateway, script = connect(refusal("AccessDeniedException"))
     with pytest.raises(AwsError):

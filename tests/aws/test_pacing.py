@@ -45,7 +45,7 @@ async def test_waiting_fills_the_bucket_and_never_beyond_its_size() -> None:
     await taken(bucket, now, 20)
     now.seconds += 3600
     assert await taken(bucket, now) == [0.0]
-    assert bucket.tokens == pytest.approx(9.9 - 1)
+    assert bucket.tokens == pytest.approx(9 - 1)
 
 
 async def test_a_bucket_of_one_still_gives_it() -> None:

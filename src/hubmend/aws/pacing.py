@@ -16,8 +16,8 @@ from hubmend.core.quotas import Quota, account_wide, quota
 
 Pause = Callable[[float], Awaitable[None]]
 
-# Slightly under AWS's figures: requests do not arrive as evenly as they leave.
-_MARGIN = 0.99
+# Slightly under AWS's figures, a token kept back: calls do not arrive as evenly as they leave.
+_MARGIN, _RESERVE = 0.99, 1.0
 _FLOOR = 0.05
 # With half of the quota left, 2,000 calls take no longer than that half allows and well under 5 %
 # of them are throttled (tests/aws/test_sharing.py). A faster recovery asks too much too often.
@@ -35,7 +35,8 @@ class Bucket:
     """
 
     def __init__(self, size: Quota, now: Callable[[], float] = time.monotonic) -> None:
-        self.capacity, self._full_rate = max(1.0, size[0] * _MARGIN), size[1] * _MARGIN
+        self.capacity = max(1.0, min(size[0] * _MARGIN, size[0] - _RESERVE))
+        self._full_rate = size[1] * _MARGIN
         self.rate = self._full_rate
         self.tokens = self.capacity
         self._now = now

@@ -30,11 +30,13 @@ _STATES: dict[str, Quota] = {
     "PublishStateMachineVersion": (100, 1),
     "UpdateStateMachineAlias": (100, 1),
     "DescribeStateMachineAlias": (200, 1),
+    "DescribeStateMachineForExecution": (200, 1),
 }
 _LOGS: dict[str, Quota] = {
     "CreateLogGroup": (10, 10),
     "DescribeLogGroups": (10, 10),
     "DescribeLogStreams": (25, 25),
+    "GetLogEvents": (10, 10),
     "FilterLogEvents": (5, 5),
     "PutRetentionPolicy": (5, 5),
     "DeleteRetentionPolicy": (5, 5),
@@ -48,7 +50,18 @@ _HUB: dict[str, Quota] = {
     "UpdateStandardsControl": (5, 1),
     "BatchEnableStandards": (1, 1),
 }
-_ORGANIZATIONS: dict[str, Quota] = {"ListAccounts": (12, 8), "DescribeOrganization": (2, 1)}
+_ORGANIZATIONS: dict[str, Quota] = {  # those per account, F§4.4
+    "ListAccounts": (12, 8),
+    "ListAccountsForParent": (8, 5),
+    "ListParents": (8, 5),
+    "ListOrganizationalUnitsForParent": (8, 5),
+    "ListChildren": (10, 6),
+    "DescribeAccount": (30, 20),
+    "DescribeOrganization": (2, 1),
+    "ListRoots": (2, 1),
+    "ListTagsForResource": (15, 10),
+    "ListDelegatedAdministrators": (8, 5),
+}
 _BY_SERVICE = {
     "stepfunctions": _STATES,
     "logs": _LOGS,
@@ -67,8 +80,13 @@ def quota(service: str, operation: str, raised: Mapping[str, Quota] | None = Non
     `raised` holds what AWS granted beyond its published quotas, by SERVICE:OPERATION.
     """
     wide = _SERVICE_WIDE.get(service, DEFAULT)
-    published = _BY_SERVICE.get(service, {}).get(operation, wide)
-    return (raised or {}).get(f"{service}:{operation}", published)
+    size = published(service).get(operation, wide)
+    return (raised or {}).get(f"{service}:{operation}", size)
+
+
+def published(service: str) -> Mapping[str, Quota]:
+    """Return the quotas that AWS publishes for a service's operations."""
+    return _BY_SERVICE.get(service, {})
 
 
 def account_wide(service: str) -> bool:
