@@ -40,6 +40,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pause for no time to speak of between tries."""
     monkeypatch.setattr(gateway_module, "_FIRST_PAUSE", 0.001)
     monkeypatch.setattr(gateway_module, "_LONGEST_PAUSE", 0.002)
+    monkeypatch.setattr(gateway_module, "_PATIENCE", 0.05)
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ async def test_throttling_without_end_is_given_up_and_said(connect: Connect) -> 
     with pytest.raises(AwsError) as caught:
         await gateway.read(HERE, LOOK)
     assert caught.value.kind is ErrorKind.THROTTLED
-    assert len(script.seen) == READ_ATTEMPTS < CHANGE_ATTEMPTS
+    assert len(script.seen) > CHANGE_ATTEMPTS > READ_ATTEMPTS
 
 
 async def test_throttling_slows_the_operation_that_was_throttled(connect: Connect) -> None:
@@ -156,6 +157,24 @@ async def test_what_an_error_of_aws_means(connect: Connect, reply: Reply, kind: 
     assert caught.value.code == reply.body["__type"]
     assert caught.value.reason == reply.body["message"]
     assert len(script.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refusal("LimitExceededException", status=429),  # as Security Hub's model says (F§4.2)
+        refusal("TooManyRequestsException", status=429),  # and its front end
+        refusal("ThrottledException", status=429),  # tagging
+        refusal("TooManyRequestsException"),  # Organizations
+        refusal("Throttling", "Rate exceeded"),  # IAM, STS, CloudFormation
+        THROTTLED,
+    ],
+    ids=lambda reply: reply.body["__type"] + str(reply.status),
+)
+async def test_each_service_has_its_own_word_for_being_busy(connect: Connect, reply: Reply) -> None:
+    gateway, script = connect(reply, FINE)
+    assert await gateway.read(HERE, LOOK) == {"stateMachines": []}
+    assert len(script.seen) == 2
 
 
 async def test_a_refusal_for_good_is_not_asked_again(connect: Connect) -> None:

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubmend.aws.pacing import Bucket, Pacing
-from hubmend.aws.quotas import DEFAULT, quota
 from hubmend.core.arn import Target
+from hubmend.core.quotas import DEFAULT, quota
 
 HERE, THERE = Target("1" * 12, "us-east-1"), Target("1" * 12, "eu-west-1")
 
 
 class Monotonic:
-    """A monotonic clock that a test moves."""
+    """A monotonic clock that a test moves; `pause` waits on it."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -22,47 +22,84 @@ class Monotonic:
     def __call__(self) -> float:
         return self.seconds
 
+    async def pause(self, seconds: float) -> None:
+        self.seconds += seconds
 
-def test_a_full_bucket_lets_its_size_pass_at_once_and_then_its_rate() -> None:
+
+async def taken(bucket: Bucket, now: Monotonic, count: int = 1) -> list[float]:
+    """Take tokens; return how long after the first call each was there."""
+    began = now.seconds
+    return [await bucket.take(now.pause) - began for _ in range(count)]
+
+
+async def test_a_full_bucket_lets_its_size_pass_at_once_and_then_its_rate() -> None:
     now = Monotonic()
-    bucket = Bucket((100, 10), now)
-    waits = [bucket.reserve() for _ in range(120)]
+    waits = await taken(Bucket((100, 10), now), now, 120)
     assert waits[:99] == [0.0] * 99
     assert waits[-1] == pytest.approx((120 - 99) / 9.9)
 
 
-def test_waiting_fills_the_bucket_and_never_beyond_its_size() -> None:
+async def test_waiting_fills_the_bucket_and_never_beyond_its_size() -> None:
     now = Monotonic()
     bucket = Bucket((10, 1), now)
-    for _ in range(20):
-        bucket.reserve()
+    await taken(bucket, now, 20)
     now.seconds += 3600
-    assert bucket.reserve() == 0.0
-    assert bucket.tokens == pytest.approx(9.9 - 1)
+    assert await taken(bucket, now) == [0.0]
+    assert bucket.tokens == pytest.approx(9 - 1)
 
 
-def test_throttling_empties_the_bucket_and_halves_the_rate_down_to_a_floor() -> None:
+async def test_a_bucket_of_one_still_gives_it() -> None:
+    now = Monotonic()
+    assert await taken(Bucket((1, 1), now), now, 2) == [0.0, pytest.approx(1 / 0.99)]
+
+
+def test_throttling_empties_the_bucket_and_lowers_the_rate_down_to_a_floor() -> None:
     now = Monotonic()
     bucket = Bucket((100, 10), now)
-    bucket.throttled()
+    bucket.throttled(now.seconds)
     assert bucket.tokens == 0.0
-    assert bucket.rate == pytest.approx(4.95)
+    assert bucket.rate == pytest.approx(9.9 * 0.7)
     for _ in range(50):
-        bucket.throttled()
-    assert bucket.rate == pytest.approx(9.9 * 0.05)
+        now.seconds += 0.01
+        bucket.throttled(now.seconds)
+    assert bucket.rate == pytest.approx(9.9 * 0.05, rel=0.01)
 
 
-def test_a_slowed_bucket_recovers_in_time() -> None:
+def test_calls_that_were_under_way_together_lower_the_rate_once() -> None:
+    now = Monotonic()
+    bucket = Bucket((100, 10), now)
+    sent = now.seconds
+    for _ in range(30):
+        now.seconds += 0.001
+        bucket.throttled(sent)
+    assert bucket.rate == pytest.approx(9.9 * 0.7, rel=0.01)
+
+
+async def test_what_waits_in_line_goes_slower_once_aws_throttles() -> None:
+    now = Monotonic()
+    bucket = Bucket((1, 1), now)
+    began = await bucket.take(now.pause)
+
+    async def refused(seconds: float) -> None:
+        now.seconds += seconds
+        if now.seconds - began < 1.5:
+            bucket.throttled(now.seconds)
+
+    assert await bucket.take(refused) - began > 2
+
+
+async def test_a_slowed_bucket_recovers_in_time() -> None:
     now = Monotonic()
     bucket = Bucket((100, 10), now)
     for _ in range(10):
-        bucket.throttled()
+        now.seconds += 0.01
+        bucket.throttled(now.seconds)
     slow = bucket.rate
     now.seconds += 5
-    bucket.reserve()
+    await taken(bucket, now)
     assert slow < bucket.rate < 9.9
-    now.seconds += 60
-    bucket.reserve()
+    now.seconds += 120
+    await taken(bucket, now)
     assert bucket.rate == pytest.approx(9.9)
 
 
@@ -70,7 +107,7 @@ def test_a_slowed_bucket_recovers_in_time() -> None:
     size=st.tuples(st.integers(1, 200), st.integers(1, 50)),
     steps=st.lists(st.tuples(st.floats(0, 20), st.booleans()), max_size=80),
 )
-def test_never_more_than_size_and_rate_times_time_are_given_out(
+async def test_never_more_than_size_and_rate_times_time_are_given_out(
     size: tuple[int, int], steps: list[tuple[float, bool]]
 ) -> None:
     now = Monotonic()
@@ -79,12 +116,12 @@ def test_never_more_than_size_and_rate_times_time_are_given_out(
     for pause, throttled in steps:
         now.seconds += pause
         if throttled:
-            bucket.throttled()
+            bucket.throttled(now.seconds)
         else:
-            given_at.append(now.seconds + bucket.reserve())
+            given_at.append(await bucket.take(now.pause))
     for moment in given_at:
         given_out = sum(one <= moment for one in given_at)
-        assert given_out <= size[0] + size[1] * (moment - began) + 1e-6
+        assert given_out <= size[0] + size[1] * (moment - began) + 1e-3
 
 
 def test_accounts_regions_and_operations_have_buckets_of_their_own_and_iam_one_per_account() -> (
@@ -109,3 +146,8 @@ async def test_a_turn_is_taken_at_once_while_there_are_tokens() -> None:
     pacing = Pacing()
     await pacing.turn(HERE, "logs", "CreateLogGroup")
     assert pacing.bucket(HERE, "logs", "CreateLogGroup").tokens < 10
+
+
+def test_what_aws_raised_is_used() -> None:
+    pacing = Pacing(raised={"logs:CreateLogGroup": (200, 100)})
+    assert pacing.bucket(HERE, "logs", "CreateLogGroup").capacity == pytest.approx(198)

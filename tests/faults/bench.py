@@ -88,7 +88,8 @@ class Bench:
 
     def process(self, store: SqlStore, clock: Clock, *, hasty: bool = False) -> Context:
         """Return what one more hubmend process on this machine would work with."""
-        gateway = AwsGateway(self.hasty if hasty else self.patient, clock.sleep)
+        sessions = self.hasty if hasty else self.patient
+        gateway = AwsGateway(sessions, clock.sleep, now=lambda: clock.now().timestamp())
         return Context(StepFunctions1(), gateway, store, FakeHub(), clock, Silence(), Settings())
 
     async def planned(self, store: SqlStore, clock: Clock, world: World) -> Plan:

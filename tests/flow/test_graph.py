@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
-from hubmend.flow.graph import backward, forward, walk
+from hubmend.core.lanes import Width
+from hubmend.flow.graph import Lane, backward, forward, lanes, walk
 from tests.flow.bench import run
 
 
@@ -49,7 +51,7 @@ def test_nothing_starts_before_what_it_waits_for_and_no_more_run_than_allowed(
         finished.add(name)
         return name
 
-    done = run(lambda: walk(waits, work, width))
+    done = run(lambda: walk(waits, work, lanes(changes), Width(width, width)))
     assert set(done) == finished == {one.id for one in changes}
     assert most <= width
 
@@ -69,7 +71,7 @@ async def test_a_resource_is_finished_before_the_next_one_is_begun() -> None:
         order.append(name)
         await asyncio.sleep(0)
 
-    await walk(forward(changes), work, 1)
+    await walk(forward(changes), work, lanes(changes), Width(1, 1))
     assert order.index("a3") < order.index("e1")
     assert order.index("d3") < order.index("h1")
 
@@ -87,7 +89,7 @@ async def test_a_failure_cancels_what_is_under_way_and_what_still_waits() -> Non
             ended.append(name)
 
     with pytest.raises(ExceptionGroup) as caught:
-        await walk(forward(changes), work, 2)
+        await walk(forward(changes), work, lanes(changes), Width(2, 2))
     assert [str(one) for one in caught.value.exceptions] == ["c1"]
     assert "c0" in ended
 
@@ -96,5 +98,6 @@ async def test_what_waits_for_something_outside_the_walk_does_not_wait() -> None
     async def work(name: str, before: Sequence[str]) -> str:
         return f"{name}{len(before)}"
 
-    assert await walk({"a": ("gone",)}, work, 1) == {"a": "a0"}
+    here = {"a": Lane(Target("1" * 12, "us-east-1"))}
+    assert await walk({"a": ("gone",)}, work, here) == {"a": "a0"}
     assert backward([change("b", "m", ("gone",))]) == {"b": ()}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hubmend.core.call import Call, Change
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.lanes import Width
 from hubmend.core.rollout import Rollout
 from hubmend.core.run import ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import apply as apply_flow
@@ -46,7 +47,8 @@ def refusing(bench: Bench, *machines: str) -> None:
 
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply_flow, "WIDTH", 1)
+    for name in ("NARROW", "CAREFUL"):
+        monkeypatch.setattr(apply_flow, name, Width(1, 1))
 
 
 @pytest.mark.usefixtures("one_by_one")
@@ -74,8 +76,8 @@ async def test_machines_begun_side_by_side_are_finished() -> None:
     refusing(bench, "m00")
     result = statuses(await bench.resume(made.id))
     assert result["m00"] is FAILED
-    assert list(result.values()).count(DONE) == apply_flow.WIDTH - 1
-    assert list(result.values()).count(SKIPPED) == 40 - apply_flow.WIDTH
+    assert list(result.values()).count(DONE) == apply_flow.CAREFUL.each - 1
+    assert list(result.values()).count(SKIPPED) == 40 - apply_flow.CAREFUL.each
 
 
 @pytest.mark.usefixtures("one_by_one")

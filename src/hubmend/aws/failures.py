@@ -22,7 +22,8 @@ _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientExceptio
             "TokenRefreshRequired", "RequestExpired", "RequestTimeTooSkewed",
             "RequestInTheFuture"}  # fmt: skip
 _THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException",
-              "RequestLimitExceeded", "KmsThrottlingException", "429", "SlowDown"}  # fmt: skip
+              "ThrottledException", "RequestLimitExceeded", "KmsThrottlingException", "429",
+              "SlowDown"}  # fmt: skip
 _NOT_FOUND = re.compile(r"NotFound|NotDiscovered|NoSuch|DoesNotExist|^404$")
 _EXISTS = re.compile(r"AlreadyExists")
 _CONFLICT = {"ConflictException", "OperationAbortedException", "ConcurrentModification",

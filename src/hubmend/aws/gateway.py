@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from hubmend.aws.pacing import Pacing
-from hubmend.aws.quotas import Quota
 from hubmend.aws.sessions import Sessions
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Identity, Response
+from hubmend.core.quotas import Quota
 
 T = TypeVar("T")
 
 READ_ATTEMPTS, CHANGE_ATTEMPTS = 6, 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+# A throttled call did not happen, and AWS is merely busy: it is given up only after pauses of so
+# many seconds in all, since a verdict lost to a busy AWS would be a wrong answer.
+_PATIENCE = 300.0
 
 # A read may be repeated whenever the answer did not come; a change only when it did not happen.
 _RETRY_READ = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE, ErrorKind.UNCERTAIN}
@@ -27,17 +31,18 @@ _RETRY_IDENTITY = {ErrorKind.THROTTLED, ErrorKind.UNCERTAIN}
 
 
 class AwsGateway:
-    """Implements core.ports.Gateway over HTTP; `pause` is how it waits, in seconds."""
+    """Implements core.ports.Gateway over HTTP; `pause` is how it waits, in seconds of `now`."""
 
     def __init__(
         self,
         sessions: Sessions,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         raised: Mapping[str, Quota] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sessions = sessions
         self._pause = pause
-        self._pacing = Pacing(pause, raised)
+        self._pacing = Pacing(pause, raised, now)
         self._models = sessions.models
 
     async def identity(self) -> Identity:
@@ -83,22 +88,26 @@ class AwsGateway:
     async def _insist(
         self, once: Callable[[], Awaitable[T]], attempts: int, retried: set[ErrorKind]
     ) -> T:
-        pause = _FIRST_PAUSE
+        pause, patience = _FIRST_PAUSE, _PATIENCE
         while True:
-            attempts -= 1
+            wait = random.uniform(pause / 2, pause)  # noqa: S311 - jitter, no secret
             try:
                 return await once()
             except AwsError as error:
-                if error.kind not in retried or not attempts:
+                if error.kind is ErrorKind.THROTTLED:
+                    patience -= wait
+                else:
+                    attempts -= 1
+                if error.kind not in retried or not attempts or patience < 0:
                     raise
-            await self._pause(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, no secret
+            await self._pause(wait)
             pause = min(_LONGEST_PAUSE, pause * 2)
 
     async def _once(self, target: Target, call: Call, *, change: bool) -> Response:
-        await self._pacing.turn(target, call.service, call.operation)
+        taken = await self._pacing.turn(target, call.service, call.operation)
         try:
             return await self._sessions.call(target, call, change=change)
         except AwsError as error:
             if error.kind is ErrorKind.THROTTLED:
-                self._pacing.bucket(target, call.service, call.operation).throttled()
+                self._pacing.throttled(target, call.service, call.operation, taken)
             raise

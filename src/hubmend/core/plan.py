@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from hubmend.core.call import Change
@@ -136,7 +137,15 @@ class Plan:
 
     def of(self, resource: str) -> tuple[Change, ...]:
         """Return the changes of one resource, in order."""
-        return tuple(change for change in self.changes if change.resource == resource)
+        return self._by_resource.get(resource, ())
+
+    @cached_property
+    def _by_resource(self) -> Mapping[str, tuple[Change, ...]]:
+        """Grouped once: a fleet's plan has thousands of changes, and `of` is asked for each."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.resource, []).append(change)
+        return {resource: tuple(changes) for resource, changes in found.items()}
 
 
 def dump_plan(plan: Plan) -> dict[str, Any]:

@@ -7,39 +7,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hubmend.core import journal
 from hubmend.core.call import Change
 from hubmend.core.codec import encode
 from hubmend.core.errors import AwsError, ErrorKind, Interrupted, UsageError
 from hubmend.core.journal import Outcome, Way
+from hubmend.core.lanes import Width
 from hubmend.core.plan import Plan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
 from hubmend.core.run import Canary, ResourceResult, ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import canary, leases, settled
 from hubmend.flow.context import Context
-from hubmend.flow.graph import awaited, forward, walk
+from hubmend.flow.graph import NARROW, awaited, forward, lanes, walk
 from hubmend.flow.hub import effects as hub
+from hubmend.flow.made import Made, grouped
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, cause, finish, history, known_run, stopped
 from hubmend.flow.step import Walker
 
-WIDTH = 32
-
-
-@dataclass(frozen=True)
-class Made:
-    """What became of one change; `status` is what it makes of its resource when it is the last."""
-
-    change: Change
-    status: ResourceStatus
-    error: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether what comes after may go on."""
-        return self.status is ResourceStatus.DONE
+# With --max-failures fewer at once: what is begun when the limit is reached is finished.
+CAREFUL = Width(8, 32)
 
 
 async def start(context: Context, plan: Plan, rollout: Rollout = AS_IT_STANDS) -> Run:
@@ -107,15 +95,10 @@ async def apply(context: Context, run: Run, rollout: Rollout = AS_IT_STANDS) -> 
         return RunResult(run.id, run.plan.fingerprint, status, results, tried)
 
 
-def wide(changes: Sequence[Change]) -> frozenset[str]:
-    """Return the changes that the gateway sends many of as one call."""
-    return frozenset(change.id for change in changes if hub.of_hub(change.call))
-
-
 def _results(plan: Plan, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
-    results = []
+    results, by_resource = [], grouped(made)
     for arn in plan.resources:
-        own = [one for one in made if one.change.resource == arn]
+        own = by_resource[arn]
         bad = next((one for one in own if not one.ok), own[-1])
         results.append(ResourceResult(arn, bad.status, bad.error))
     return tuple(results)
@@ -152,7 +135,8 @@ class _Applying:
         return tried, [*made, *bad, *left]
 
     async def _walk(self, changes: Sequence[Change]) -> list[Made]:
-        return list((await walk(forward(changes), self.make, WIDTH, wide(changes))).values())
+        width = CAREFUL if self._rollout.max_failures else NARROW
+        return list((await walk(forward(changes), self.make, lanes(changes), width)).values())
 
     async def _try_out(self, made: Sequence[Made]) -> tuple[Canary, list[Made]]:
         """Verify the canary, unless it is known to be good; return what speaks against it."""
@@ -225,13 +209,17 @@ class _Applying:
         return within or bool(self._going & self._awaited[change.id])
 
     async def _open(self, change: Change) -> Made | None:
-        """Hold the lease of its resource, and refuse it when it moved since the plan."""
-        held = await leases.take(self._context, change.resource, self._run.id)
+        """Hold the lease of its resource, and refuse it when it moved since the plan.
+
+        It is read once, and again where the lease had run out: others may have changed it then.
+        """
+        leased = self._hold.has(change.resource)
+        held = await self._hold.lease(change.resource)
         if held:
             return Made(change, ResourceStatus.SKIPPED, held)
         if hub.of_hub(change.call):
             refused = await self._refusal_in_hub(change)
-        elif change.resource in self._opened:
+        elif leased and change.resource in self._opened:
             return None
         else:
             self._opened.add(change.resource)
@@ -255,14 +243,15 @@ class _Applying:
         context, plan = self._context, self._run.plan
         state = await context.control.read_one(context.gateway, change.resource)
         own = plan.of(change.resource)
-        begun = any(one.id in self._past.begun for one in own)
+        started = self._past.begun | self._made
+        begun = any(one.id in started for one in own)
         if begun and context.control.as_planned(own, state) is None:
             return None  # already as this run meant it
         moved = context.control.moved((plan.snapshots or {})[change.resource], state)
         if moved:
             return self._stale(change, f"{moved} since the plan was made")
         for one in own:
-            refused = None if one.id in self._past.begun else await self._refused(one)
+            refused = None if one.id in started else await self._refused(one)
             if refused:
                 return refused
         return None

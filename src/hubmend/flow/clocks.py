@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hubmend.core.arn import Target, parse_arn
@@ -18,6 +19,7 @@ from hubmend.core.call import Call
 from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim
+from hubmend.core.lanes import Width, side_by_side
 from hubmend.core.resource import Finding, Resource, Score, Source, Verdict
 from hubmend.core.verification import FindingAnswer, ScoreAnswer, StandardScore
 from hubmend.flow.context import Context
@@ -25,6 +27,7 @@ from hubmend.flow.context import Context
 # The finding follows within minutes, a day at the most, and the score within a day more (F§1.5).
 FINDING_NORMAL = SCORE_NORMAL = timedelta(hours=24)
 FIRST_PAUSE, LONGEST_PAUSE = 3.0, 30.0
+WIDTH = Width(each=1, at_most=64)  # one after another in a target: a rule is started once
 
 EVALUATED = "AWS Config has recorded the change and was asked to judge it"
 NOT_RECORDED = "AWS Config has not recorded the change yet"
@@ -62,18 +65,23 @@ async def follow(context: Context, following: Following, until: datetime) -> Non
     """Look at the findings until none is pending or the time is over; start evaluations."""
     pause = FIRST_PAUSE
     while True:
-        for target in sorted({parse_arn(arn).target for arn in following.since}):
-            following.targets[target] = await _ask(context, target)
+        targets = sorted({_target(arn) for arn in following.since})
+        asked = await side_by_side(targets, lambda one: one, partial(_ask, context), WIDTH)
+        following.targets.update(zip(targets, asked, strict=True))
         now = context.clock.now()
         pending = [arn for arn in following.since if following.answer(arn, now).status == "pending"]
-        for arn in pending:
-            following.steps[arn] = await _hurry(context, following, arn)
+        steps = await side_by_side(pending, _target, partial(_hurry, context, following), WIDTH)
+        following.steps.update(zip(pending, steps, strict=True))
         done = len(following.since) - len(pending)
         context.progress.update(done, len(following.since), "waiting for findings")
         if not pending or now >= until:
             return
         await context.clock.sleep(min(pause, (until - now).total_seconds()))
         pause = min(LONGEST_PAUSE, pause * 1.5)
+
+
+def _target(arn: str) -> Target:
+    return parse_arn(arn).target
 
 
 async def _ask(context: Context, target: Target) -> HubNow:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
+from hubmend.core.arn import Target
 from hubmend.core.call import Change
+from hubmend.core.lanes import Lanes, Width
+from hubmend.flow.hub import effects as hub
 
 T = TypeVar("T")
-WIDE = 256  # two full batches of findings on their way (F§2.5)
+# UpdateStateMachine refills at one a second in each target (F§4.1): all of them are under way.
+NARROW = Width(32, 1024)
+BROAD = Width(256, 2048)  # per target two full batches of findings on their way (F§2.5)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Where a change waits for its turn; the gateway sends many of the `wide` as one call."""
+
+    target: Target
+    wide: bool = False
 
 
 def forward(changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
@@ -44,58 +57,34 @@ def awaited(changes: Sequence[Change]) -> dict[str, set[str]]:
     return found
 
 
+def lanes(changes: Sequence[Change]) -> dict[str, Lane]:
+    """Return the lane of each change: its target's, apart for what many are sent of as one call."""
+    return {one.id: Lane(one.target, wide=hub.of_hub(one.call)) for one in changes}
+
+
 async def walk(
     waits: Mapping[str, Sequence[str]],
     work: Callable[[str, Sequence[T]], Awaitable[T]],
-    width: int,
-    wide: Collection[str] = (),
+    lanes: Mapping[str, Lane],
+    narrow: Width = NARROW,
+    broad: Width = BROAD,
 ) -> dict[str, T]:
-    """Run `work(id, results of what it waited for)` for every id, `width` at a time.
-
-    Those in `wide` cost little each, since the gateway sends many as one call: they go WIDE at a
-    time beside the others.
+    """Run `work(id, results of what it waited for)` for every id, each in its lane.
 
     Of all that may go next the first in order goes: a resource is finished before the next is
     begun, so that what was read of it is still fresh at its last change. A failure inside `work`
     cancels the rest and is raised.
     """
-    narrow, broad = _Turns(width), _Turns(WIDE)
+    turns = {False: Lanes(narrow), True: Lanes(broad)}
     tasks: dict[str, asyncio.Task[T]] = {}
 
     async def one(place: int, name: str) -> T:
         before = [await tasks[other] for other in waits[name] if other in tasks]
-        turns = broad if name in wide else narrow
-        await turns.take(place)
-        try:
+        lane = lanes[name]
+        async with turns[lane.wide].turn(lane.target, place):
             return await work(name, before)
-        finally:
-            turns.give()
 
     async with asyncio.TaskGroup() as group:
         for place, name in enumerate(waits):
             tasks[name] = group.create_task(one(place, name))
     return {name: task.result() for name, task in tasks.items()}
-
-
-class _Turns:
-    """A bound on what is under way; of those that wait, the lowest place goes next."""
-
-    def __init__(self, width: int) -> None:
-        self._free = width
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
-
-    async def take(self, place: int) -> None:
-        if self._free:
-            self._free -= 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (place, turn))
-        await turn
-
-    def give(self) -> None:
-        while self._waiting:
-            _, turn = heapq.heappop(self._waiting)
-            if not turn.done():  # cancelled while it waited
-                turn.set_result(None)
-                return
-        self._free += 1

@@ -21,23 +21,16 @@ RUN_LENGTH, BEAT_SECONDS, LOOK_SECONDS = timedelta(seconds=20), 5.0, 2.0
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-async def take(context: Context, resource: str, holder: str) -> str | None:
-    """Take or renew the lease of a resource; return why not when another run holds it."""
-    now = context.clock.now()
-    other = await context.store.lease(resource, holder, now, now + LENGTH)
-    if other is None:
-        return None
-    return (
-        f"run {other} is working on it; wait for it, or if it died, try again in "
-        f"{LENGTH.seconds // 60} minutes"
-    )
-
-
 class Hold:
-    """The right of this process to work on a run, looked at before every change it makes."""
+    """The right of this process to work on a run, looked at before every change it makes.
+
+    With it the leases of the run's resources, which the heartbeat renews for as long as the run
+    lasts: a change may wait long for its turn (F§4.1), longer than a lease.
+    """
 
     def __init__(self, context: Context, run: str) -> None:
         self._context, self._run = context, run
+        self._resources: dict[str, datetime] = {}  # until when each is leased
         self._name, self._holder = f"run/{run}", f"{run}/{secrets.token_hex(8)}"
         self._lost = False
         self._until: datetime | None = None
@@ -60,10 +53,31 @@ class Hold:
             await clock.sleep(LOOK_SECONDS)
 
     async def beat(self) -> None:
-        """Renew the lease for as long as this process lives and has it."""
+        """Renew the leases for as long as this process lives and has the run."""
         while not self._lost:
             await self._context.clock.sleep(BEAT_SECONDS)
             self._lost = not await self._renew()
+            soon = self._context.clock.now() + LENGTH / 2
+            for resource in [one for one, until in self._resources.items() if until < soon]:
+                await self.lease(resource)
+
+    def has(self, resource: str) -> bool:
+        """Whether this process has leased a resource, and the lease has not run out since."""
+        until = self._resources.get(resource)
+        return until is not None and self._context.clock.now() < until
+
+    async def lease(self, resource: str) -> str | None:
+        """Take or renew the lease of a resource; return why not when another run holds it."""
+        now = self._context.clock.now()
+        other = await self._context.store.lease(resource, self._run, now, now + LENGTH)
+        if other is None:
+            self._resources[resource] = now + LENGTH
+            return None
+        self._resources.pop(resource, None)
+        return (
+            f"run {other} is working on it; wait for it, or if it died, try again in "
+            f"{LENGTH.seconds // 60} minutes"
+        )
 
     async def check(self) -> None:
         """Raise Interrupted when another process took the run over (this one was asleep)."""

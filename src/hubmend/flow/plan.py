@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from hubmend.core.codec import decode, encode
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
-from hubmend.core.ordered import ordered
+from hubmend.core.lanes import Width, side_by_side
 from hubmend.core.plan import Manual, Missing, Note, Owner, Plan, Projection, Skipped
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
@@ -24,7 +24,7 @@ from hubmend.flow.once import OnceGateway
 from hubmend.flow.projection import project
 from hubmend.flow.refresh import refreshed
 
-WIDTH = 8
+WIDTH = Width(8, 256)
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,8 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
     building = _Building(context.clock.now())
     pairs = await _decided(context, arns, building)
     chosen = _to_enable(pairs, building)
-    done = 0
-    async for surveyed in ordered(_each(chosen), lambda pair: _survey(context, *pair), WIDTH):
+    for surveyed in await _surveys(context, chosen):
         _add(context, surveyed, building)
-        done += 1
-        context.progress.update(done, len(chosen), surveyed.resource.name)
     await _add_hub(context, pairs, building)
     if not arns:
         await _add_accounts(context, building)
@@ -153,11 +150,20 @@ async def _add_accounts(context: Context, building: _Building) -> None:
     building.take(await for_accounts(context, scan.targets, decided, building.changes, today))
 
 
-async def _each(
-    pairs: Iterable[tuple[Resource, Decision]],
-) -> AsyncIterator[tuple[Resource, Decision]]:
-    for pair in pairs:
-        yield pair
+async def _surveys(
+    context: Context, chosen: Sequence[tuple[Resource, Decision]]
+) -> list[_Surveyed]:
+    """Survey every target beside the others: quotas hold for each."""
+    done = 0
+
+    async def survey(pair: tuple[Resource, Decision]) -> _Surveyed:
+        nonlocal done
+        found = await _survey(context, *pair)
+        done += 1
+        context.progress.update(done, len(chosen), found.resource.name)
+        return found
+
+    return await side_by_side(chosen, lambda pair: pair[0].target, survey, WIDTH)
 
 
 async def _survey(context: Context, resource: Resource, decision: Decision) -> _Surveyed:

@@ -11,9 +11,9 @@ from hubmend.core.journal import Outcome, Way
 from hubmend.core.ports import Response
 from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import leases
-from hubmend.flow.apply import WIDTH, Made, wide
 from hubmend.flow.context import Context
-from hubmend.flow.graph import backward, walk
+from hubmend.flow.graph import backward, lanes, walk
+from hubmend.flow.made import Made, grouped
 from hubmend.flow.neighbours import Neighbours
 from hubmend.flow.runs import cause, finish, history, stopped
 from hubmend.flow.step import Walker
@@ -32,7 +32,7 @@ async def rollback(context: Context, run: Run) -> RunResult:
         work = _Undoing(context, run, hold, Neighbours(context, own), len(todo), past.answers)
         await context.store.set_run_status(run.id, RunStatus.RUNNING, None)
         try:
-            made = await walk(backward(todo), work.undo, WIDTH, wide(todo))
+            made = await walk(backward(todo), work.undo, lanes(todo))
             await hold.check()
         except BaseException as error:  # noqa: BLE001 - all of it is raised again below
             why = stopped(error)
@@ -52,9 +52,9 @@ async def rollback(context: Context, run: Run) -> RunResult:
 
 def _results(run: Run, made: Sequence[Made]) -> tuple[ResourceResult, ...]:
     """Return one result per resource; nothing to undo is done."""
-    results = []
+    results, by_resource = [], grouped(made)
     for arn in run.plan.resources:
-        own = [one for one in made if one.change.resource == arn]
+        own = by_resource.get(arn, ())
         bad = next((one for one in own if one.status not in _FINE), None)
         kept = tuple(one.error for one in own if one.status is ResourceStatus.KEPT and one.error)
         if bad:
@@ -95,7 +95,7 @@ class _Undoing:
                 f"not undone: {bad.change.title} of another machine still needs it"
             )  # fmt: skip
             return Made(change, bad.status, why)
-        held = await leases.take(self._context, change.resource, self._run.id)
+        held = await self._hold.lease(change.resource)
         if held:
             return Made(change, ResourceStatus.SKIPPED, held)
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from hubmend.core import journal
 from hubmend.core.arn import Target, parse_arn
@@ -13,7 +13,7 @@ from hubmend.core.call import Change
 from hubmend.core.codec import encode, fingerprint
 from hubmend.core.control import Parameters, ProofRequest, Started, Traffic
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
-from hubmend.core.ordered import ordered
+from hubmend.core.lanes import Width, side_by_side
 from hubmend.core.reference import resolved
 from hubmend.core.resource import Kind, Score, Verdict
 from hubmend.core.run import Run, RunStatus
@@ -29,7 +29,8 @@ from hubmend.flow.hub import effects as hub
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, history, known_run
 
-WIDTH, POLL_SECONDS = 8, 3.0
+# FilterLogEvents allows as few as five calls a second in a target (F§4.3).
+WIDTH, POLL_SECONDS = Width(8, 256), 3.0
 
 
 @dataclass
@@ -67,26 +68,24 @@ async def verify(
     proving = [_proving(context, found, past, arn) for arn in chosen]
     if inputs:
         await _settle(context, [one for one in proving if one.arn in inputs])
-        async for _ in ordered(
-            _each(proving), lambda one: _execute(context, run, one, inputs), WIDTH
-        ):
-            pass
+        await side_by_side(proving, _lane, lambda one: _execute(context, run, one, inputs), WIDTH)
     until = context.clock.now() + wait
     unsettled = {ProofStatus.PENDING} | ({ProofStatus.NOT_PROVABLE} if traffic else set())
     proofs = await _proofs(context, proving, until, unsettled)
     following, scores = await _followed(context, proving, context.clock.now() if traffic else until)
     before = await _before(context, found)
-    answers = []
-    for arn in chosen:
-        now, target = context.clock.now(), parse_arn(arn).target
-        finding = following.answer(arn, now)
+
+    async def answered(one: _Proving) -> Verification:
+        now, target = context.clock.now(), _lane(one)
+        finding, made = following.answer(one.arn, now), _made(found, past, one.arn)
         parameters = following.targets[target].parameters
-        made = _made(found, past, arn)
-        configuration = await _configuration(context, found, arn, made, parameters)
+        configuration = await _configuration(context, found, one.arn, made, parameters)
         score = score_answer(before.get(target, ()), scores[target], finding, now)
-        answer = Verification(arn, configuration, proofs[arn], finding, score)
-        answers.append(answer)
-        await context.store.append(run, now, journal.VERIFICATION, encode(answer))
+        return Verification(one.arn, configuration, proofs[one.arn], finding, score)
+
+    answers = await side_by_side(proving, _lane, answered, WIDTH)
+    for answer in answers:
+        await context.store.append(run, context.clock.now(), journal.VERIFICATION, encode(answer))
     return tuple(answers)
 
 
@@ -130,9 +129,8 @@ def _made(run: Run, past: History, arn: str) -> list[Change]:
     return [resolved(change, past.answers) for change in _own(run, arn)]
 
 
-async def _each(items: Sequence[Any]) -> AsyncIterator[Any]:
-    for item in items:
-        yield item
+def _lane(one: _Proving) -> Target:
+    return parse_arn(one.arn).target
 
 
 async def _settle(context: Context, proving: Sequence[_Proving]) -> None:
@@ -183,8 +181,7 @@ async def _proofs(
     found: dict[str, ProofAnswer] = {}
     left = list(proving)
     while True:
-        looked = ordered(_each(left), lambda one: _proof(context, one), WIDTH)
-        found |= {arn: proof async for arn, proof in looked}
+        found |= await side_by_side(left, _lane, lambda one: _proof(context, one), WIDTH)
         left = [one for one in left if found[one.arn].status in unsettled]
         done = len(proving) - len(left)
         context.progress.update(done, len(proving), "waiting for log records" if left else "")
@@ -217,7 +214,9 @@ async def _followed(
     """Return where every finding stands once none is pending or the time is over, and scores."""
     following = Following({one.arn: one.since for one in proving})
     await follow(context, following, until)
-    return following, {one: await scores_now(context, one) for one in following.targets}
+    targets = list(following.targets)
+    scores = await side_by_side(targets, lambda one: one, partial(scores_now, context), WIDTH)
+    return following, dict(zip(targets, scores, strict=True))
 
 
 async def _before(context: Context, run: Run) -> Mapping[Target, Sequence[Score]]:

@@ -2,7 +2,9 @@
 
 Off unless asked for: a demonstration should be quick, while a pacing test wants to be refused.
 Buckets refill in real time rather than on the sandbox clock, because what they teach is the pace
-of the program that calls. StartExecution uses the STANDARD row for both machine types.
+of the program that calls. StartExecution uses the STANDARD row for both machine types. Services
+for which AWS publishes no request quotas (IAM, Config, CloudFormation, KMS, tagging: F§4.4) never
+refuse; requests to global services all come from one region, so that theirs hold for the account.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGE_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
 
-# (bucket, refill per second): F§4.1, F§4.2 and F§4.3.
+# (bucket, refill per second): F§4.1 to F§4.4.
 STATES = {
     "ListStateMachines": (100, 5),
     "DescribeStateMachine": (200, 20),
@@ -73,6 +75,25 @@ LOGS = {
     "StartQuery": 10,
     "GetQueryResults": 10,
 }
+ORGANIZATIONS = {
+    "ListAccounts": (12, 8),
+    "ListAccountsForParent": (8, 5),
+    "ListParents": (8, 5),
+    "ListOrganizationalUnitsForParent": (8, 5),
+    "ListChildren": (10, 6),
+    "DescribeAccount": (30, 20),
+    "DescribeOrganization": (2, 1),
+    "ListRoots": (2, 1),
+    "ListTagsForResource": (15, 10),
+    "ListDelegatedAdministrators": (8, 5),
+}
+STS = (600, 600)  # shared by its operations
+# What each service calls it, by the SDK's models; all others say ThrottlingException.
+REFUSALS = {
+    "securityhub": ("TooManyRequestsException", "Too Many Requests", 429),
+    "organizations": ("TooManyRequestsException", "Rate exceeded", 400),
+    "sts": ("Throttling", "Rate exceeded", 400),
+}
 
 
 def quota(service: str, operation: str, region: str) -> tuple[float, float] | None:
@@ -85,7 +106,9 @@ def quota(service: str, operation: str, region: str) -> tuple[float, float] | No
     if service == "logs":
         rate = _logs_rate(operation, region)
         return (rate, rate) if rate else None
-    return None
+    if service == "organizations":
+        return ORGANIZATIONS.get(operation)
+    return STS if service == "sts" else None
 
 
 def _logs_rate(operation: str, region: str) -> int | None:
@@ -154,6 +177,8 @@ class Quotas:
         limits = quota(key[0], key[1], key[3])
         if limits is None:
             return True
+        if key[0] == "sts":
+            key = ("sts", "", *key[2:])
         now = time.monotonic()
         size, refill = limits
         bucket = self._buckets.setdefault(key, Bucket(size, refill, size, now))
@@ -177,6 +202,5 @@ class Quotas:
 
 def throttled(service: str) -> Response:
     """Answer as AWS does over quota: 400 ThrottlingException, or 429 from Security Hub (F§4.2)."""
-    if service == "securityhub":
-        return error_answer(service, "TooManyRequestsException", "Too Many Requests", status=429)
-    return error_answer(service, "ThrottlingException", "Rate exceeded")
+    code, said, status = REFUSALS.get(service, ("ThrottlingException", "Rate exceeded", 400))
+    return error_answer(service, code, said, status=status)

@@ -1,0 +1,193 @@
+"""The journey of a fleet under AWS's quotas: scan, plan, apply, verify and rollback, as commands.
+
+    python -m bench.fleet --machines 300
+
+makes so many failing machines over three accounts and three regions in the embedded AWS, which
+refuses what is beyond AWS's published quotas (F§4), and prints what each command took, how many of
+its calls were refused, and what was estimated. Half of the machines share a role, some have one of
+their own, and most roles lack the rights to deliver logs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+
+from hubmend.core.plan import load_plan
+from hubmend.report.estimate import estimate
+from hubmend.sandbox import Sandbox
+from hubmend.sandbox.moto_states import normal_logging, states_backend
+from hubmend.sandbox.sample_accounts import create_accounts, create_roles, role_arn
+from tests.journey.terminal import Terminal, in_sandbox
+
+ACCOUNTS = {
+    "111122223333": "payments-prod", "222233334444": "data-dev", "333344445555": "shared-services",
+}  # fmt: skip
+REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1")
+DEFINITION = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+POLICY = f"""\
+[scope]
+accounts = {json.dumps(list(ACCOUNTS))}
+regions = {json.dumps(list(REGIONS))}
+
+[[rules]]
+match = {{ name = "*" }}
+decision = "enable"
+level = "ALL"
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one command took, and how many of its calls AWS refused for their number."""
+
+    name: str
+    seconds: float
+    calls: int
+    throttled: int
+
+
+@dataclass
+class Fleet:
+    """A sandbox with machines in every target, and a terminal to work on it."""
+
+    sandbox: Sandbox
+    terminal: Terminal
+    steps: list[Step] = field(default_factory=list)
+
+    def command(self, *arguments: str) -> Any:
+        """Run a command and remember what it took; return its JSON document."""
+        calls, throttled = self._counted()
+        began = time.monotonic()
+        document = self.terminal.json(*arguments, code=None)
+        seconds = time.monotonic() - began
+        now = self._counted()
+        self.steps.append(Step(arguments[0], seconds, now[0] - calls, now[1] - throttled))
+        return document
+
+    def estimated(self) -> int:
+        """Return how many seconds apply was said to take."""
+        return estimate(load_plan((self.terminal.folder / "plan.json").read_text()))
+
+    def picture(self) -> dict[str, Any]:
+        """Return what a rollback must restore: logging, groups and role policies."""
+        return {account: picture(account) for account in ACCOUNTS}
+
+    def _counted(self) -> tuple[int, int]:
+        counts = list(self.sandbox.counters.values())
+        return sum(one.calls for one in counts), sum(one.throttled for one in counts)
+
+
+@contextmanager
+def fleet(machines: int, folder: Path) -> Iterator[Fleet]:
+    """Make a fleet, and put AWS's quotas on."""
+    with Sandbox(empty=True) as sandbox:
+        create_accounts(
+            [{"id": id_, "name": name, "unit": "all"} for id_, name in ACCOUNTS.items()]
+        )
+        for account in ACCOUNTS:
+            _machines(account, machines // len(ACCOUNTS))
+            _security_hub(sandbox, account)
+        sandbox.clock.advance(60)
+        (folder / "hubmend.toml").write_text(POLICY, encoding="utf-8")
+        switch = f"{sandbox.endpoint}/hubmend/quotas"
+        urllib.request.urlopen(switch, b'{"enabled": true}', timeout=10).close()  # noqa: S310 - loopback
+        yield Fleet(sandbox, in_sandbox(folder, sandbox.environment()))
+
+
+def _machines(account: str, count: int) -> None:
+    """Make an account's machines, spread over the regions."""
+    shared = {"account": account, "name": "shared", "kind": "plain"}
+    ready = {"account": account, "name": "ready", "kind": "delivering"}
+    own = [{**shared, "name": f"own-{number}"} for number in range(count // 10)]
+    create_roles([shared, ready, *own])
+    for number in range(count):
+        # Of ten machines five share a role without rights, four a role with, one has its own.
+        ours = own[number // 10 % len(own)] if own and number % 10 == 0 else ready
+        role = shared if number % 2 else ours
+        states_backend(account, REGIONS[number % len(REGIONS)]).create_state_machine(
+            name=f"machine-{number:04}",
+            definition=DEFINITION,
+            roleArn=role_arn(role),
+            tags=[],
+            sm_type="EXPRESS" if number % 4 == 0 else "STANDARD",
+        )
+
+
+def _security_hub(sandbox: Sandbox, account: str) -> None:
+    environment = sandbox.environment()
+    own = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    sts = own.client("sts", "us-east-1", endpoint_url=sandbox.endpoint)
+    role = f"arn:aws:iam::{account}:role/HubmendRemediate"
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="fleet")["Credentials"]
+    there = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    for region in REGIONS:
+        there.client("securityhub", region, endpoint_url=sandbox.endpoint).enable_security_hub()
+
+
+def picture(account: str) -> dict[str, Any]:
+    """Return the part of an account that apply changes, from moto's own objects."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - moto is slow to import
+    from moto.logs.models import logs_backends  # noqa: PLC0415
+
+    found: dict[str, Any] = {
+        role.name: dict(role.policies) for role in iam_backends[account]["aws"].roles.values()
+    }
+    for region in REGIONS:
+        for machine in states_backend(account, region).state_machines:
+            found[machine.arn] = normal_logging(machine.loggingConfiguration)
+        for name, group in logs_backends[account][region].groups.items():
+            found[f"{region} {name}"] = group.retention_in_days
+    return found
+
+
+def walk(made: Fleet) -> dict[str, Any]:
+    """Go the whole way; return the documents of the commands."""
+    scan = made.command("scan")
+    plan = made.command("plan", "-o", "plan.json")
+    applied = made.command("apply", "plan.json", "--yes")
+    verified = made.command("verify", applied["run"])
+    changed = made.picture()
+    back = made.command("rollback", applied["run"], "--yes")
+    return {"scan": scan, "plan": plan, "apply": applied, "verify": verified, "rollback": back,
+            "changed": changed}  # fmt: skip
+
+
+def report(made: Fleet, steps: Sequence[Step]) -> None:
+    """Print what was seen."""
+    print(f"{'command':10}{'seconds':>9}{'calls':>8}{'throttled':>11}")
+    for step in steps:
+        share = step.throttled / max(1, step.calls)
+        print(f"{step.name:10}{step.seconds:9.1f}{step.calls:8}{step.throttled:6} {share:.1%}")
+    print(f"apply was estimated at {made.estimated()} s")
+    for (service, operation, account, region), one in sorted(made.sandbox.counters.items()):
+        if one.throttled:
+            print(f"  {service}:{operation} {account} {region}: {one.throttled} of {one.calls}")
+
+
+def main() -> None:
+    """Run the journey from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--machines", type=int, default=300)
+    given = parser.parse_args()
+    with TemporaryDirectory() as folder, fleet(given.machines, Path(folder)) as made:
+        before = made.picture()
+        seen = walk(made)
+        report(made, made.steps)
+        verdicts = {one["status"] for one in seen["apply"]["resources"]}
+        print(f"apply: {seen['apply']['status']} ({', '.join(sorted(verdicts))}); rollback: "
+              f"{seen['rollback']['status']}; as before: {made.picture() == before}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
