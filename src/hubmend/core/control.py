@@ -152,6 +152,7 @@ class Control(Protocol[S]):
     config_rule: str  # the AWS Config rule behind the control, by which Security Hub names its own
     asff_type: str  # the resource type as findings name it
     config_query: str  # AWS Config's advanced query for the resources, one claim a row
+    costs: tuple[str, str]  # service and operation of the one call that reading a resource takes
     permissions: Sequence[Permission]
     denials: Sequence[Denial]
 
@@ -168,8 +169,10 @@ class Control(Protocol[S]):
         """
         ...
 
-    def read(self, gateway: Gateway, target: Target) -> AsyncIterator[S | Unreadable]:
-        """Read every resource of a target."""
+    def read(
+        self, gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+    ) -> AsyncIterator[S | Unreadable]:
+        """Read every resource of a target; `listed` is told how many more there are, as seen."""
         ...
 
     async def read_one(

@@ -7,18 +7,23 @@ there the pace so far is all there is to go by.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hubmend.core.quotas import Quota
 
+WORTH_SAYING = 2.0  # seconds; less is over before it is read
+
 
 @dataclass
 class Ahead:
-    """One target under way: what is listed of it so far, and what is read."""
+    """One target under way: how many resources are listed of it so far, and how many read."""
 
     listed: int = 0
     read: int = 0
+
+    def more(self, listed: int) -> None:
+        """Take in that so many more are listed."""
+        self.listed += listed
 
     def seconds(self, quota: Quota) -> float:
         """Return how long AWS's quota makes the rest take."""
@@ -29,44 +34,42 @@ class Ahead:
 
 @dataclass
 class Outlook:
-    """What is known of a whole scan; `done` targets of `targets` are read."""
+    """What is known of a whole scan of so many targets."""
 
     targets: int
     quota: Quota
-    under_way: dict[int, Ahead] = field(default_factory=dict)
-    done: int = 0
-    machines: int = 0
+    _under_way: dict[int, Ahead] = field(default_factory=dict)
+    _done: int = 0
+    _read: int = 0  # in targets that are done
 
-    def of(self, number: int) -> Ahead:
-        """Return what is known of one target under way."""
-        return self.under_way.setdefault(number, Ahead())
-
-    def listed(self, number: int, more: int) -> None:
-        """Take in that so many more resources of a target are listed."""
-        self.of(number).listed += more
-
-    def saw(self, number: int) -> None:
-        """Take in that one more resource is read."""
-        self.of(number).read += 1
-        self.machines += 1
+    def begun(self, number: int) -> Ahead:
+        """Return what is known of a target from now on."""
+        return self._under_way.setdefault(number, Ahead())
 
     def finished(self, number: int) -> None:
         """Take in that a target is read."""
-        self.under_way.pop(number, None)
-        self.done += 1
+        self._read += self._under_way.pop(number).read
+        self._done += 1
 
-    def seconds_left(self, passed: float) -> float | None:
-        """Return the seconds left after `passed` seconds, None where nothing can be said yet."""
-        slowest = max((one.seconds(self.quota) for one in self.under_way.values()), default=0.0)
-        waiting = self.targets - self.done - len(self.under_way)
-        if not waiting:
+    def told(self, passed: float) -> tuple[int, int | None, str]:
+        """Return what progress shows after `passed` seconds: machines read, of how many, words."""
+        read = self._read + sum(one.read for one in self._under_way.values())
+        all_begun = self._done + len(self._under_way) == self.targets
+        rest = sum(max(0, one.listed - one.read) for one in self._under_way.values())
+        words = f"machines, {self._done} of {self.targets} accounts and regions"
+        left = self._seconds_left(passed)
+        if left is not None and left >= WORTH_SAYING:
+            words = f"{words}, about {_rough(left)} left"
+        return read, read + rest if all_begun else None, words
+
+    def _seconds_left(self, passed: float) -> float | None:
+        slowest = max((one.seconds(self.quota) for one in self._under_way.values()), default=0.0)
+        if self._done + len(self._under_way) == self.targets:
             return slowest
-        if not self.done:
+        if not self._done:
             return None
-        return max(slowest, passed / self.done * (self.targets - self.done))
+        return max(slowest, passed / self._done * (self.targets - self._done))
 
-    def total(self) -> int | None:
-        """Return how many machines there are in all, None while targets are not listed."""
-        if self.done + len(self.under_way) < self.targets:
-            return None
-        return self.machines + sum(max(0, one.listed - one.read) for one in self.under_way.values())
+
+def _rough(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004

@@ -17,6 +17,7 @@ from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.inventory import Inventory, Wanted
 from hubmend.core.ordered import each, to_its_end
+from hubmend.core.quotas import quota
 from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally
 from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.buffers import Buffer, Room
@@ -25,10 +26,12 @@ from hubmend.flow.decide import standing
 from hubmend.flow.hub.suppressing import SUPPRESSED, weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
 from hubmend.flow.naming import new_id
+from hubmend.flow.outlook import Outlook
 from hubmend.flow.target import read_target
 
 WIDTH = 64  # targets read at once
 CHUNK = 500  # rows written at once
+SAID_EVERY = 25  # rows of a target: so often progress is told
 # Up to here claims are joined with the live machines, and scores asked, whatever it takes: a call
 # or two per target. Beyond, that alone would be more than one call for a hundred machines.
 THOROUGH = 1000
@@ -135,7 +138,9 @@ class Scanning:
         self._today = context.clock.now().date()
         self._decided: dict[str, Decision] | None = None
         self._stored, self._starting = not new, asyncio.Lock()
-        self._seen = 0
+        costs = quota(*context.control.costs, context.settings.quotas)
+        self._outlook = Outlook(len(self.head.targets) - len(self._parts), costs)
+        self._began = context.clock.now()
 
     async def __aiter__(self) -> AsyncGenerator[Resource]:
         """Yield each row as soon as those before it are read."""
@@ -171,7 +176,10 @@ class Scanning:
             return
         target, fresh = self.head.targets[buffer.number], list[Resource]()
         part: Part | None = None
-        items = read_target(self._context, target, self._reading, thorough=self._thorough)
+        ahead = self._outlook.begun(buffer.number)
+        items = read_target(
+            self._context, target, self._reading, ahead.more, thorough=self._thorough
+        )
         try:
             async with aclosing(items):
                 async for item in items:
@@ -180,11 +188,15 @@ class Scanning:
                     else:
                         fresh.append(await self._weighed(item))
                         buffer.offer(fresh[-1])
+                        ahead.read += 1
+                        if ahead.read % SAID_EVERY == 1:
+                            self._tell()
                     if len(fresh) == CHUNK:
                         await self._write(buffer, fresh)
         finally:
             await self._write(buffer, fresh, part)
         buffer.close()
+        self._outlook.finished(buffer.number)
         self._tell()
 
     async def _write(self, buffer: Buffer, fresh: list[Resource], part: Part | None = None) -> None:
@@ -199,7 +211,6 @@ class Scanning:
         await to_its_end(write)
         if whole:
             self._parts[buffer.number] = whole
-        self._seen += len(rows)
         buffer.wrote(len(rows))
 
     async def _start(self) -> None:
@@ -229,8 +240,8 @@ class Scanning:
         return weigh(row, standing(row, self._decided, settings, self._today), self._today)
 
     def _tell(self) -> None:
-        total = len(self.head.targets)
-        self._context.progress.update(len(self._parts), total, f"{self._seen} machines")
+        passed = (self._context.clock.now() - self._began).total_seconds()
+        self._context.progress.update(*self._outlook.told(passed))
 
 
 def _on_source(reading: Reading, *, thorough: bool) -> tuple[Remark, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 
 from hubmend.core.arn import Target
@@ -25,24 +25,33 @@ class _Asked:
 
 
 def read_target(
-    context: Context, target: Target, reading: Reading, *, thorough: bool
+    context: Context,
+    target: Target,
+    reading: Reading,
+    listed: Callable[[int], None],
+    *,
+    thorough: bool,
 ) -> AsyncGenerator[Resource | Part]:
     """Yield a target's rows, and last of all its part (its `rows` not counted).
 
+    `listed` is told how many more there are to come, as far as that is known.
     What was read before a fault is kept; the part says which. `thorough` compares claims with the
     live machines, and asks for scores where claims were told.
     """
     if target in reading.gathered.claims:
+        listed(len(reading.gathered.claims[target]))
         return _claimed(context, target, reading, thorough=thorough)
-    return _live(context, target)
+    return _live(context, target, listed)
 
 
-async def _live(context: Context, target: Target) -> AsyncGenerator[Resource | Part]:
+async def _live(
+    context: Context, target: Target, listed: Callable[[int], None]
+) -> AsyncGenerator[Resource | Part]:
     """Read every machine itself; what Security Hub says of them is asked meanwhile."""
     asking = asyncio.ensure_future(_ask(context, target))
     control, compared = context.control, Comparison({})
     try:
-        async for state in control.read(context.gateway, target):
+        async for state in control.read(context.gateway, target, listed):
             asked = await asking
             compared.findings = asked.findings
             row = control.row(

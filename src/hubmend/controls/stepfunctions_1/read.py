@@ -8,7 +8,7 @@ kms:Decrypt on machines with a customer managed key (F§3.5).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from hubmend.controls.stepfunctions_1.machine import Machine, from_description
@@ -24,8 +24,13 @@ LISTED = 1000  # a page of ListStateMachines, AWS's most
 Tags = Mapping[str, str]
 
 
-async def read_machines(gateway: Gateway, target: Target) -> AsyncIterator[Machine | Unreadable]:
-    """Yield every state machine of a target; raise AwsError when they cannot even be listed."""
+async def read_machines(
+    gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+) -> AsyncIterator[Machine | Unreadable]:
+    """Yield every state machine of a target; raise AwsError when they cannot even be listed.
+
+    `listed` is told how many more there are, page by page.
+    """
     asking: asyncio.Task[Mapping[str, Tags] | None] | None = None
 
     async def describe(entry: Mapping[str, Any]) -> Machine | Unreadable | None:
@@ -43,7 +48,7 @@ async def read_machines(gateway: Gateway, target: Target) -> AsyncIterator[Machi
         return from_description(described, tags)
 
     try:
-        async for machine in ordered(_entries(gateway, target), describe, WIDTH):
+        async for machine in ordered(_entries(gateway, target, listed), describe, WIDTH):
             if machine is not None:
                 yield machine
     finally:
@@ -71,9 +76,13 @@ async def _describe(gateway: Gateway, target: Target, arn: str) -> Mapping[str, 
     return await gateway.read(target, Call("stepfunctions", "DescribeStateMachine", params))
 
 
-async def _entries(gateway: Gateway, target: Target) -> AsyncIterator[Mapping[str, Any]]:
+async def _entries(
+    gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+) -> AsyncIterator[Mapping[str, Any]]:
     call = Call("stepfunctions", "ListStateMachines", {"maxResults": LISTED})
     async for page in gateway.pages(target, call):
+        if listed:
+            listed(len(page["stateMachines"]))
         for entry in page["stateMachines"]:
             yield entry
 

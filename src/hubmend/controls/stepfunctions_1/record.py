@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -51,6 +51,7 @@ class StepFunctions1:
     config_rule = "step-functions-state-machine-logging-enabled"
     asff_type = "AwsStepFunctionStateMachine"
     config_query = claims.CONFIG_QUERY
+    costs = ("stepfunctions", "DescribeStateMachine")
     permissions: Sequence[Permission] = PERMISSIONS
     denials: Sequence[Denial] = DENIALS
 
@@ -68,9 +69,11 @@ class StepFunctions1:
         """Return what a change and its undo need, with the resource asked about."""
         return needs(change, snapshot)
 
-    def read(self, gateway: Gateway, target: Target) -> AsyncIterator[Machine | Unreadable]:
-        """Read every state machine of a target."""
-        return read_machines(gateway, target)
+    def read(
+        self, gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+    ) -> AsyncIterator[Machine | Unreadable]:
+        """Read every state machine of a target; `listed` is told how many more there are."""
+        return read_machines(gateway, target, listed)
 
     async def read_one(
         self, gateway: Gateway, arn: str, tags: Mapping[str, str] | None = None
