@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def run(face: Face, work: Callable[[Hubmend], Awaitable[T]]) -> T:
+def run(face: Face, work: Callable[[Hubmend], Awaitable[T]], expected: float | None = None) -> T:
     """Connect, run one verb and return its value; end the process on an error.
+
+    `expected` is how many seconds it should take, for the progress bar.
 
     What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
     is our fault: said so in one line, with the traceback only when asked for (-v).
@@ -30,7 +32,7 @@ def run(face: Face, work: Callable[[Hubmend], Awaitable[T]]) -> T:
     from hubmend.wiring import connect  # the AWS SDK: half a second that check and fix do without
 
     async def whole() -> T:
-        with watching(face) as progress:
+        with watching(face, expected) as progress:
             async with connect(face.options, progress=progress) as hub:
                 return await work(hub)
 
