@@ -77,7 +77,7 @@ class Fleet:
 
     def estimated(self) -> int:
         """Return how many seconds apply was said to take."""
-        return estimate(load_plan((self.terminal.folder / "plan.json").read_text()))
+        return estimate(load_plan((self.terminal.folder / "plan.json").read_text())).seconds
 
     def picture(self) -> dict[str, Any]:
         """Return what a rollback must restore: logging, groups and role policies."""

@@ -82,9 +82,11 @@ class Watcher:
 
     def __init__(self) -> None:
         self.said: list[tuple[int, int | None, str]] = []
+        self.left: float | None = None
 
-    def update(self, done: int, total: int | None, text: str) -> None:
+    def update(self, done: int, total: int | None, text: str, left: float | None = None) -> None:
         self.said.append((done, total, text))
+        self.left = left
 
 
 class Bench:

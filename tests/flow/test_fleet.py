@@ -21,6 +21,8 @@ from hubmend.core.settings import Defaults, Settings
 from hubmend.flow import verify as verify_flow
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.leases import LENGTH
+from hubmend.flow.step import PROPAGATION_PAUSES
+from hubmend.report.estimate import ROLE_SECONDS, estimate
 from tests.fakes.paced import PacedAws
 from tests.fakes.world import ACCOUNT, machine_arn
 from tests.flow.bench import Bench, error_of, statuses
@@ -157,3 +159,37 @@ async def test_a_lease_another_run_took_meanwhile_is_not_taken_back() -> None:
     assert statuses(result)["m000"] is ResourceStatus.SKIPPED
     assert "run other-run is working on it" in error_of(result, "m000")
     assert bench.aws.made("UpdateStateMachine") == 0
+
+
+async def test_one_machine_tries_whether_aws_sees_new_rights_and_the_others_wait_for_it() -> None:
+    bench, made = await fleet(60, 30)  # one role in two regions
+    bench.aws.states.propagation = timedelta(seconds=9)
+    tries = 0
+
+    def note(call: Call) -> None:
+        nonlocal tries
+        tries += call.operation == "UpdateStateMachine"
+
+    bench.aws.interfere = note
+    assert (await bench.apply(made)).ok
+    assert tries <= 90 + 3  # 2, 5 and 10 seconds later
+
+
+async def test_where_aws_never_sees_them_all_find_out_together() -> None:
+    bench, made = await fleet(40)
+    bench.aws.states.propagation = timedelta(days=1)
+    began = bench.clock.now()
+    result = await bench.apply(made)
+    assert set(statuses(result).values()) == {ResourceStatus.FAILED}
+    assert seconds(bench, began) < 4 * sum(PROPAGATION_PAUSES)
+
+
+@pytest.mark.parametrize("sizes", [(20,), (160,), (140, 250, 30)])
+async def test_apply_takes_what_the_estimate_said(sizes: tuple[int, ...]) -> None:
+    bench, made = await fleet(*sizes)
+    bench.aws.states.propagation = timedelta(seconds=6)
+    paced(bench)
+    began = bench.clock.now()
+    assert (await bench.apply(made)).ok
+    said = estimate(made).seconds
+    assert said * 0.9 - ROLE_SECONDS < seconds(bench, began) < said * 1.1

@@ -27,15 +27,13 @@ def test_once_all_is_listed_the_slowest_target_says_how_long_it_takes() -> None:
     outlook.begun(0).more(300)
     outlook.begun(1).more(2200)
     outlook.begun(1).read += 200
-    assert outlook.told(5) == (
-        200, 2500, "machines, 0 of 2 accounts and regions, about 2 min left",
-    )  # fmt: skip
+    assert outlook.told(5) == (200, 2500, "machines, 0 of 2 accounts and regions", 100.0)
 
 
 def test_what_is_not_listed_is_not_in_the_total_and_no_time_is_made_up() -> None:
     outlook = Outlook(3, QUOTA)
     outlook.begun(0).more(10)
-    assert outlook.told(1) == (0, None, "machines, 0 of 3 accounts and regions")
+    assert outlook.told(1) == (0, None, "machines, 0 of 3 accounts and regions", None)
 
 
 def test_with_targets_not_begun_the_pace_so_far_tells() -> None:
@@ -43,12 +41,4 @@ def test_with_targets_not_begun_the_pace_so_far_tells() -> None:
     outlook.begun(0).read += 7
     outlook.finished(0)
     outlook.begun(1)
-    read, total, words = outlook.told(10)
-    assert (read, total) == (7, None)
-    assert words == "machines, 1 of 4 accounts and regions, about 30 s left"
-
-
-def test_a_moment_is_not_worth_saying() -> None:
-    outlook = Outlook(1, QUOTA)
-    outlook.begun(0).more(230)
-    assert outlook.told(0)[2] == "machines, 0 of 1 accounts and regions"
+    assert outlook.told(10) == (7, None, "machines, 1 of 4 accounts and regions", 30.0)

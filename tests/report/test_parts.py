@@ -13,13 +13,11 @@ from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
 from hubmend.core.evidence import link
 from hubmend.core.journal import CANARY, DECISION, ROLLOUT
-from hubmend.core.plan import Plan
 from hubmend.core.rollout import Rollout
 from hubmend.core.run import Canary, CanaryAnswer, RunStatus
 from hubmend.core.verification import ProofStatus
 from hubmend.report.census import Census, Standing, census
 from hubmend.report.difference import difference, documents, sign_of
-from hubmend.report.estimate import estimate
 from hubmend.report.headline import headline, next_step
 from hubmend.report.ledger import ledger
 from hubmend.report.naming import name_of
@@ -73,31 +71,6 @@ def test_text_that_only_looks_like_json_stays_text(text: str) -> None:
     call = Call("s", "PutX", {"a": text})
     assert documents(call) == ()
     assert [line.text for line in difference(change(call, None))] == [f"a: {text}"]
-
-
-def updates(number: int, region: str = samples.TOKYO) -> tuple[Change, ...]:
-    call = Call("stepfunctions", "UpdateStateMachine", {})
-    return tuple(
-        Change(f"{region}{n}", f"{n}", samples.PAY, region, call, call, "") for n in range(number)
-    )
-
-
-@pytest.mark.parametrize(
-    ("changes", "seconds"),
-    [
-        ((), 0),
-        (updates(1), 1),
-        (updates(100), 30),
-        (updates(1000), 900),
-        (updates(1000) + updates(1000, "us-east-1"), 900),
-        ((change(Call("iam", "PutRolePolicy", {}), None),), 11),
-        ((change(Call("securityhub", "BatchUpdateFindings", {}), None),) * 130, 4),
-    ],
-)
-def test_the_estimate_follows_the_published_bucket(
-    changes: tuple[Change, ...], seconds: int
-) -> None:
-    assert estimate(Plan(samples.SCANNED, samples.CONTROL, changes)) == seconds
 
 
 def test_an_unfinished_run_names_how_to_take_it_back_and_how_to_go_on() -> None:

@@ -64,8 +64,8 @@ def apply(
     if resume:
         result = run(face, lambda hub: _named(hub, hub.resume(resume, rollout), face, notify))
     else:
-        chosen = guarded(face, lambda: _approved(face, plan_file, rollout))
-        result = run(face, lambda hub: _named(hub, hub.apply(chosen, rollout), face, notify))
+        chosen, took = guarded(face, lambda: _approved(face, plan_file, rollout))
+        result = run(face, lambda hub: _named(hub, hub.apply(chosen, rollout), face, notify), took)
     _print(face, *result, Way.APPLY)
 
 
@@ -76,8 +76,8 @@ def _rollout(canary: int | None, wait: str | None, max_failures: int | None) -> 
     return Rollout(canary, seconds, max_failures)
 
 
-def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
-    """Return the plan once somebody said yes to it, told how long it will take."""
+def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> tuple[Plan, int]:
+    """Return the plan once somebody said yes to it, and the seconds it was said to take."""
     from hubmend.core.errors import UsageError
     from hubmend.policy import read_settings
     from hubmend.report.estimate import estimate
@@ -87,18 +87,19 @@ def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> Plan:
     if not plan_file:
         raise UsageError("name the plan: hubmend apply plan.json (or --resume RUN)")
     plan = _read(plan_file)
+    settings = read_settings(face.options)
+    took = estimate(plan, settings.quotas)
     if plan.changes:
-        changes, machines = (
-            count(len(plan.changes), "change"),
-            subjects(plan.resources),
-        )
-        chosen = rollout.over(read_settings(face.options).rollout)
+        changes, machines = count(len(plan.changes), "change"), subjects(plan.resources)
+        chosen = rollout.over(settings.rollout)
         first = f", {chosen.canary} first" if chosen.canary else ""
         waiting = chosen.canary_wait if chosen.canary else None
-        more = f" and up to {duration(waiting)} for the canary" if waiting else ""
-        took = duration(estimate(plan))
-        face.confirm(f"Apply {changes} to {machines}{first}, in about {took}{more}?")
-    return plan
+        more = f", and up to {duration(waiting)} for the canary" if waiting else ""
+        said = f"{changes} to {machines}{first}: {took.sentence()}{more}"
+        if face.yes:
+            face.say(f"Applying {said}.")
+        face.confirm(f"Apply {said}?")
+    return plan, took.seconds
 
 
 @click.command()

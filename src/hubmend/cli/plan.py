@@ -12,6 +12,7 @@ from hubmend.cli.options import CSV, JSON, Face, common, save
 
 if TYPE_CHECKING:
     from hubmend.core.plan import Plan
+    from hubmend.core.quotas import Quota
     from hubmend.wiring import Hubmend
 
 
@@ -41,14 +42,14 @@ def plan(
     from hubmend.core.plan import dump_plan
     from hubmend.report.text import plan_text
 
-    async def work(hub: Hubmend) -> tuple[Plan, Mapping[str, str]]:
+    async def work(hub: Hubmend) -> tuple[Plan, Mapping[str, str], Mapping[str, Quota]]:
         planned = await hub.plan(arns, source_root=source_root)
         if notify:
             face.confirm("Write on the findings of its machines that this plan waits?")
             told(face, await hub.announce(planned))
-        return planned, await hub.account_names()
+        return planned, await hub.account_names(), hub.settings.quotas
 
-    made, names = run(face, work)
+    made, names, quotas = run(face, work)
     if out:
         from hubmend.cli.running import guarded
 
@@ -56,5 +57,5 @@ def plan(
     face.emit(
         dump_plan(made),
         "changes",
-        lambda: plan_text(made, file=out or "", verbose=face.verbose, names=names),
+        lambda: plan_text(made, file=out or "", verbose=face.verbose, names=names, quotas=quotas),
     )

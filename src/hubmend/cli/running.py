@@ -24,14 +24,15 @@ T = TypeVar("T")
 def run(
     face: Face,
     work: Callable[[Hubmend], Awaitable[T]],
+    expected: float | None = None,
     *,
     watched: bool = True,
     again: str = "",
 ) -> T:
     """Connect, run one verb and return its value; end the process on an error.
 
-    `watched`: with a progress bar, where there is a terminal for it. `again` is the command that
-    goes on where the user stopped this one.
+    `watched`: with a progress bar, where there is a terminal for it; `expected` is how many seconds
+    the verb should take. `again` is the command that goes on where the user stopped this one.
 
     What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
     is our fault: said so in one line, with the traceback only when asked for (-v).
@@ -39,7 +40,7 @@ def run(
     from hubmend.wiring import connect  # the AWS SDK: half a second that check and fix do without
 
     async def whole() -> T:
-        with watching(face, watched=watched) as progress:
+        with watching(face, expected, watched=watched) as progress:
             async with connect(face.options, progress=progress) as hub:
                 return await work(hub)
 

@@ -198,13 +198,16 @@ class Clock(Protocol):
 class Progress(Protocol):
     """Where long work says how far it is; ticks are cheap and may be ignored."""
 
-    def update(self, done: int, total: int | None, text: str) -> None:
-        """Say how far the work is: `total` is None where it cannot be known."""
+    def update(self, done: int, total: int | None, text: str, left: float | None = None) -> None:
+        """Say how far the work is: `total` is None where it cannot be known.
+
+        `left` are the seconds it still takes, where the work itself knows.
+        """
         ...
 
 
 class Silence:
     """Progress nobody looks at."""
 
-    def update(self, done: int, total: int | None, text: str) -> None:
+    def update(self, done: int, total: int | None, text: str, left: float | None = None) -> None:
         """Say nothing."""

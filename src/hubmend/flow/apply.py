@@ -119,6 +119,7 @@ class _Applying:
         # What is to be finished whatever else fails: begun, and nothing went wrong with it.
         self._going = {one.resource for one in run.plan.changes if one.id in past.begun}
         self._awaited = awaited(run.plan.changes)
+        self._shared = {name for change in run.plan.changes for name in change.needs}
         self._made: set[str] = set()
         self._count = 0
 
@@ -197,7 +198,8 @@ class _Applying:
         if refused:
             return refused
         self._made.add(change.id)
-        done = await self._walker.make(change, change.call, doubted=begun)
+        async with self._walker.after(self._shared & {one.change.id for one in before}):
+            done = await self._walker.make(change, change.call, doubted=begun)
         if not done.ok:
             return Made(change, ResourceStatus.FAILED, f"{change.title}: {done.error}")
         return await self._confirm(change)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 from hubmend.core.quotas import Quota
 
-WORTH_SAYING = 2.0  # seconds; less is over before it is read
-
 
 @dataclass
 class Ahead:
@@ -51,16 +49,16 @@ class Outlook:
         self._read += self._under_way.pop(number).read
         self._done += 1
 
-    def told(self, passed: float) -> tuple[int, int | None, str]:
-        """Return what progress shows after `passed` seconds: machines read, of how many, words."""
+    def told(self, passed: float) -> tuple[int, int | None, str, float | None]:
+        """Return what progress shows after `passed` seconds.
+
+        Machines read, of how many, words, and the seconds left.
+        """
         read = self._read + sum(one.read for one in self._under_way.values())
         all_begun = self._done + len(self._under_way) == self.targets
         rest = sum(max(0, one.listed - one.read) for one in self._under_way.values())
         words = f"machines, {self._done} of {self.targets} accounts and regions"
-        left = self._seconds_left(passed)
-        if left is not None and left >= WORTH_SAYING:
-            words = f"{words}, about {_rough(left)} left"
-        return read, read + rest if all_begun else None, words
+        return read, read + rest if all_begun else None, words, self._seconds_left(passed)
 
     def _seconds_left(self, passed: float) -> float | None:
         slowest = max((one.seconds(self.quota) for one in self._under_way.values()), default=0.0)
@@ -69,7 +67,3 @@ class Outlook:
         if not self._done:
             return None
         return max(slowest, passed / self._done * (self.targets - self._done))
-
-
-def _rough(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004

@@ -76,6 +76,13 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def about(seconds: float) -> str:
+    """Return a duration that is only roughly known: "8 s", "1 min 20 s", "15 min"."""
+    if seconds >= 600:  # noqa: PLR2004 - ten minutes: nobody counts seconds any more
+        return duration(round(seconds / 60) * 60)
+    return duration(round(seconds, -1) if seconds >= 60 else seconds)  # noqa: PLR2004 - a minute
+
+
 _STANDARDS = {
     "aws-foundational-security-best-practices": "FSBP",
     "aws-resource-tagging-standard": "tagging",

@@ -13,12 +13,13 @@ from rich.console import Group, RenderableType
 
 from hubmend.core.call import Change
 from hubmend.core.plan import Manual, Plan, Skipped
+from hubmend.core.quotas import Quota
 from hubmend.report.difference import sign_of
 from hubmend.report.estimate import estimate
 from hubmend.report.naming import account_label, name_of, subjects
 from hubmend.report.text.layout import Columns, Line, quiet, strong
 from hubmend.report.text.score import projection_lines
-from hubmend.report.wording import count, duration, listed
+from hubmend.report.wording import count, listed
 
 _NOUN = re.compile(
     r"(log group|retention|role|logging|version|alias|finding|control) (.*)", re.DOTALL
@@ -34,10 +35,11 @@ def plan_text(
     file: str = "plan.json",
     verbose: bool = False,
     names: Mapping[str, str] | None = None,
+    quotas: Mapping[str, Quota] | None = None,
 ) -> RenderableType:
     """Return a plan as lines; `file` is where it was saved, "" when it was not.
 
-    `names` maps account ids to names; `verbose` adds ARNs.
+    `names` maps account ids to names; `verbose` adds ARNs; `quotas` are those AWS raised.
     """
     parts: list[RenderableType] = []
     for resource in plan.resources:
@@ -45,7 +47,8 @@ def plan_text(
     parts.extend(_manual(plan.manual, verbose=verbose))
     parts.extend(_left(plan.skipped))
     parts.extend(_accounts(plan, names or {}))
-    return Group(*parts, *_ending(plan, file))
+    took = estimate(plan, quotas).sentence(names)
+    return Group(*parts, *_ending(plan, file, took))
 
 
 def _machine(
@@ -133,7 +136,7 @@ def _accounts(plan: Plan, names: Mapping[str, str]) -> Iterator[RenderableType]:
             yield Line(f"! account {account_label(note.resource, names)}: ", note.text, hang=2)
 
 
-def _ending(plan: Plan, file: str) -> Iterator[RenderableType]:
+def _ending(plan: Plan, file: str, took: str) -> Iterator[RenderableType]:
     if not plan.changes:
         yield Line(f"Nothing to change{_beside(plan)}.")
         yield Line(f"Next: {_without_changes(plan)}")
@@ -143,7 +146,7 @@ def _ending(plan: Plan, file: str) -> Iterator[RenderableType]:
     undo = f"No undo is known for {count(without, 'change')}" if without else "Undo known for all"
     yield Line(
         f"{count(len(plan.changes), 'change')} for {machines}{_beside(plan)}. {undo}. "
-        f"About {duration(estimate(plan))}. Fingerprint {plan.fingerprint[:_SHORT]}…"
+        f"{took[0].upper()}{took[1:]}. Fingerprint {plan.fingerprint[:_SHORT]}…"
     )
     yield from projection_lines(plan.scores)
     first = "add what hubmend iam-policy remediate prints, then " if plan.missing else ""
