@@ -225,6 +225,14 @@ async def test_without_the_audit_role_nothing_else_is_tried() -> None:
     assert found.exit_code == 3
 
 
+async def test_what_a_refused_role_says_of_itself_is_the_next_step() -> None:
+    gateway = healthy()
+    gateway.answers["GetCallerIdentity"] = AwsError(
+        ErrorKind.DENIED, "AccessDenied", "no", "sts:AssumeRole", "see that it exists"
+    )
+    assert check(await look(gateway, THERE), "role HubmendAudit").next == "see that it exists"
+
+
 async def test_without_the_remediate_role_only_remediation_suffers() -> None:
     gateway = healthy()
     gateway.changing["GetCallerIdentity"] = refused()

@@ -152,7 +152,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Unread:
-    """A target that could not be read at all."""
+    """A target that could not be read at all; region "" is all in scope of the account."""
 
     account: str
     region: str

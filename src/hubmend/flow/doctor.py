@@ -75,7 +75,8 @@ async def _roles(context: Context, target: Target, identity: Identity) -> list[C
             denied = error.kind in (ErrorKind.DENIED, ErrorKind.NOT_FOUND)
             health = Health.MISSING if denied else Health.NOT_KNOWN
             step = f"let role {role} trust {identity.arn}; hubmend iam-policy operator has the rest"
-            checks.append(Check(f"role {role}", health, error.reason, step, target, need))
+            said = error.advice or step
+            checks.append(Check(f"role {role}", health, error.reason, said, target, need))
         else:
             said = f"can be assumed ({answer['Arn']})"
             checks.append(Check(f"role {role}", Health.OK, said, "", target, need))

@@ -26,6 +26,7 @@ from hubmend.flow.hub.suppressing import weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
 from hubmend.flow.join import compare, join, live_arns
 from hubmend.flow.naming import new_id
+from hubmend.flow.unread import collapsed
 
 WIDTH = 16
 # Up to here claims are joined with the live machines, and scores asked, whatever it takes: a call
@@ -98,6 +99,7 @@ async def scan(
             Unread(one.account, one.region, "not read: the scan was stopped")
             for one in targets[len(parts) :]
         )
+        unread = collapsed(unread, targets)
         scores = tuple(score for part in parts for score in part.scores)
         remarks = (*_on_source(reading, thorough=thorough), *(r for p in parts for r in p.remarks))
         await context.store.finish_scan(result.id, unread, scores, remarks)

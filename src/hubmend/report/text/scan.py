@@ -43,7 +43,8 @@ def scan_table(scan: Scan, *, everything: bool = False, verbose: bool = False) -
         parts.extend(_unknown(shown))
     parts.extend(_hidden(scan, len(shown)))
     parts.extend(
-        Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, {u.region}: "
+        Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, "
+             f"{u.region or 'all regions'}: "
              f"not read: {u.error}", indent=2, hang=9)
         for u in scan.unread
     )  # fmt: skip
