@@ -7,9 +7,11 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+from hubmend.aws.failures import TIMED_OUT
 from hubmend.aws.pacing import Pacing
 from hubmend.aws.quotas import Quota
 from hubmend.aws.sessions import Sessions
+from hubmend.aws.silence import NOT_ASKED, Silence
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
@@ -18,6 +20,7 @@ from hubmend.core.ports import Identity, Response
 T = TypeVar("T")
 
 READ_ATTEMPTS, CHANGE_ATTEMPTS = 6, 8
+MOST_TIMEOUTS = 3  # of one call: each costs as long as an answer may take
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 # A read may be repeated whenever the answer did not come; a change only when it did not happen.
@@ -38,6 +41,7 @@ class AwsGateway:
         self._sessions = sessions
         self._pause = pause
         self._pacing = Pacing(pause, raised)
+        self._silence = Silence(sessions.answer)
         self._models = sessions.models
 
     async def identity(self) -> Identity:
@@ -45,9 +49,10 @@ class AwsGateway:
         return await self._insist(self._sessions.identity, READ_ATTEMPTS, _RETRY_IDENTITY)
 
     async def read(self, target: Target, call: Call) -> Response:
-        """Make a call that changes nothing."""
+        """Make a call that changes nothing; an endpoint that is silent is soon left alone."""
 
         async def once() -> Response:
+            self._silence.check(target, call)
             return await self._once(target, call, change=False)
 
         return await self._insist(once, READ_ATTEMPTS, _RETRY_READ)
@@ -83,22 +88,29 @@ class AwsGateway:
     async def _insist(
         self, once: Callable[[], Awaitable[T]], attempts: int, retried: set[ErrorKind]
     ) -> T:
-        pause = _FIRST_PAUSE
+        pause, timeouts = _FIRST_PAUSE, 0
         while True:
             attempts -= 1
             try:
                 return await once()
             except AwsError as error:
-                if error.kind not in retried or not attempts:
+                timeouts += error.code == TIMED_OUT
+                given_up = not attempts or timeouts == MOST_TIMEOUTS or error.code == NOT_ASKED
+                if given_up or error.kind not in retried:
                     raise
             await self._pause(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, no secret
             pause = min(_LONGEST_PAUSE, pause * 2)
 
     async def _once(self, target: Target, call: Call, *, change: bool) -> Response:
         await self._pacing.turn(target, call.service, call.operation)
+        began = self._silence.now()
         try:
-            return await self._sessions.call(target, call, change=change)
+            answer = await self._sessions.call(target, call, change=change)
         except AwsError as error:
             if error.kind is ErrorKind.THROTTLED:
                 self._pacing.bucket(target, call.service, call.operation).throttled()
+            if not change:  # a change is made, and its answer waited for, whatever reads met
+                self._silence.failed(target, call, error, began)
             raise
+        self._silence.heard(target, call)
+        return answer

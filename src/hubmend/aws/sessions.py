@@ -41,7 +41,8 @@ def known_regions() -> frozenset[str]:
 class Sessions:
     """Calls with the credentials that work in a target: the caller's own, or a role taken there.
 
-    `answer` is how long an answer may take, in seconds.
+    `answer` is how long an answer may take, in seconds: the AWS SDK has no setting for it that
+    people could give.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Sessions:
         region: str | None = None,
         answer: float = ANSWER_SECONDS,
     ) -> None:
-        self._scope, self._region, self._answer = scope, region, answer
+        self._scope, self._region, self.answer = scope, region, answer
         try:
             self._base = botocore.session.Session(profile=profile)
             self._base.get_scoped_config()  # refuses a profile there is none of
