@@ -91,6 +91,7 @@ class Hubmend:
             wanted=Wanted(source),
             inventories=await inventories(context.gateway, context.control, self._sessions.region),
             thorough=thorough,
+            remarks=found.remarks,
         )
 
     async def doctor(self) -> Diagnosis:
@@ -106,6 +107,9 @@ class Hubmend:
             targets: tuple[Target, ...] = (Target(own.account, self._sessions.region),)
         else:
             targets = found.targets
+            setting += [
+                Check("account", Health.OFF, f"{r.subject}: {r.text}") for r in found.remarks
+            ]
         return await doctor_flow.doctor(context, targets, setting)
 
     async def last_scan(self) -> Scan | None:

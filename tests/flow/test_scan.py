@@ -10,7 +10,8 @@ import pytest
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
-from hubmend.core.resource import Finding, Resource, Score, Verdict
+from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Verdict
+from hubmend.flow.scan import scan
 from tests.fakes.world import ACCOUNT, REGION, logs_to
 from tests.flow.bench import HERE, Bench
 
@@ -110,6 +111,25 @@ async def test_rows_read_before_a_target_failed_are_kept_beside_the_failure(
     assert seen.resources
     assert [row.name for row in seen.resources] == [f"m{n}" for n in range(len(seen.resources))]
     assert len(seen.unread) == 1
+    assert seen.exit_code == 3
+
+
+async def test_what_is_known_of_the_scope_comes_first_and_is_no_failure() -> None:
+    bench = Bench()
+    remark = Remark(RemarkKind.LEFT_OUT, "4" * 12, "AWS Organizations says SUSPENDED: not read")
+    seen = await scan(bench.context, [HERE], remarks=[remark])
+    assert seen.remarks == (remark,)
+    assert seen.exit_code == 0
+    assert await bench.store.last_scan() == seen
+
+
+async def test_an_account_that_lets_nobody_in_is_one_row() -> None:
+    bench = Bench()
+    no = AwsError(ErrorKind.DENIED, "AccessDenied", "not you", "sts:AssumeRole")
+    bench.aws.refused = {"ListStateMachines": no}
+    elsewhere = [Target(THERE.account, region) for region in ("us-east-1", "eu-west-1")]
+    seen = await bench.scan(*elsewhere)
+    assert [(one.account, one.region) for one in seen.unread] == [(THERE.account, "")]
     assert seen.exit_code == 3
 
 

@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 
 from hubmend.core.journal import Way
 from hubmend.core.plan import Missing, Note, Plan
-from hubmend.core.resource import Unread, Verdict
+from hubmend.core.resource import Remark, RemarkKind, Unread, Verdict
 from hubmend.core.run import Canary, CanaryAnswer, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, ScoreAnswer
 from hubmend.report.text import (
@@ -132,6 +132,12 @@ def test_an_empty_scope_says_how_to_widen_it() -> None:
     text = pipe(scan_table(replace(samples.scan(), resources=())))
     assert "No state machine in this scope" in text
     assert text.splitlines()[-1].startswith("Next: ")
+
+
+def test_an_empty_scope_says_what_was_left_out_of_it() -> None:
+    remark = Remark(RemarkKind.LEFT_OUT, samples.SHARED, "SUSPENDED")
+    seen = replace(samples.scan(), resources=(), targets=(), remarks=(remark,))
+    assert f"Left out: {samples.SHARED}: SUSPENDED." in pipe(scan_table(seen))
 
 
 def test_a_scan_without_failures_says_so() -> None:

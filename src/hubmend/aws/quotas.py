@@ -46,7 +46,15 @@ _HUB: dict[str, Quota] = {
     "UpdateStandardsControl": (5, 1),
     "BatchEnableStandards": (1, 1),
 }
-_ORGANIZATIONS: dict[str, Quota] = {"ListAccounts": (12, 8), "DescribeOrganization": (2, 1)}
+# AWS gives one value per account and a higher one per organization (F§4.4): the account's holds.
+_ORGANIZATIONS: dict[str, Quota] = {
+    "ListAccounts": (12, 8),
+    "DescribeOrganization": (2, 1),
+    "ListRoots": (2, 1),
+    "ListAccountsForParent": (8, 5),
+    "ListOrganizationalUnitsForParent": (8, 5),
+    "ListTagsForResource": (15, 10),
+}
 _BY_SERVICE = {
     "stepfunctions": _STATES,
     "logs": _LOGS,

@@ -46,11 +46,15 @@ class RemarkKind(StrEnum):
     DOUBT = "in-doubt"  # what was told was not enough: the machine itself was read
     ODD = "odd"  # a finding that was left out, with the reason
     SOURCE = "source"  # how the scope was read
+    LEFT_OUT = "left-out"  # an account or a target in scope where nothing can be, or be read
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to know about a scan that is no verdict; `subject` is an ARN or a finding's id."""
+    """Something to know about a scan that is no verdict.
+
+    `subject` is an ARN, a finding's id, an account, a region or a target.
+    """
 
     kind: RemarkKind
     subject: str

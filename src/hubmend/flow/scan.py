@@ -57,13 +57,14 @@ async def scan(
     wanted: Wanted = Wanted.API,
     inventories: Sequence[Inventory] = (),
     thorough: bool = False,
+    remarks: Sequence[Remark] = (),
 ) -> Scan:
     """Read every target, judge every resource, remember it all, and return it.
 
     A target that cannot be read becomes an `unread` row, a resource that cannot be read a row
     with verdict UNKNOWN; neither stops the rest. What was read before an interruption is kept.
     `units` are the accounts' organizational units, remembered with the scan for rules by `ou`.
-    `thorough` compares claims with the live machines however many there are.
+    `thorough` compares claims with the live machines however many there are. `remarks` come first.
     """
     context = replace(context, settings=context.settings.located(units or {}))
     now = context.clock.now()
@@ -99,12 +100,20 @@ async def scan(
             Unread(one.account, one.region, "not read: the scan was stopped")
             for one in targets[len(parts) :]
         )
-        unread = collapsed(unread, targets)
         scores = tuple(score for part in parts for score in part.scores)
-        remarks = (*_on_source(reading, thorough=thorough), *(r for p in parts for r in p.remarks))
-        await context.store.finish_scan(result.id, unread, scores, remarks)
+        said = _said(remarks, reading, parts, thorough=thorough)
+        unread = collapsed(unread, targets)
+        await context.store.finish_scan(result.id, unread, scores, said)
     rows = tuple(row for part in parts for row in part.rows)
-    return replace(result, resources=rows, unread=unread, scores=scores, remarks=remarks)
+    return replace(result, resources=rows, unread=unread, scores=scores, remarks=said)
+
+
+def _said(
+    known: Sequence[Remark], reading: Reading, parts: Sequence[_Part], *, thorough: bool
+) -> tuple[Remark, ...]:
+    """Return all there is to say, what holds for several targets once."""
+    found = (one for part in parts for one in part.remarks)
+    return tuple(dict.fromkeys((*known, *_on_source(reading, thorough=thorough), *found)))
 
 
 def _on_source(reading: Reading, *, thorough: bool) -> tuple[Remark, ...]:

@@ -54,7 +54,7 @@ _ON = "see whether Security Hub and the control are on here"
 _RULES = "warn of automation rules that would undo a suppression"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
-_UNITS = "rules by ou"
+_UNITS = "ous in [scope], rules by ou"
 _PLACES = "ask once for every account and region that reports to this one"
 _RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
@@ -190,6 +190,8 @@ _REACHING: tuple[_Row, ...] = (
      "organizations:ListOrganizationalUnitsForParent", ANY, "operator", _UNITS),
     ("organizations", "ListAccountsForParent", "organizations:ListAccountsForParent", ANY,
      "operator", _UNITS),
+    ("organizations", "ListTagsForResource", "organizations:ListTagsForResource", ANY, "operator",
+     "account_tags in [scope]"),
     ("ec2", "DescribeRegions", "ec2:DescribeRegions", ANY, "operator", 'regions = "all"'),
     (_HUB, "DescribeOrganizationConfiguration", "securityhub:DescribeOrganizationConfiguration",
      ANY, "operator", _PLACES),

@@ -191,4 +191,5 @@ def _incomplete(scan: Scan) -> Iterator[RenderableType]:
 def _empty(scan: Scan) -> Iterator[RenderableType]:
     yield _heading(scan)
     yield Line("No state machine in this scope.")
+    yield from remark_lines(scan.remarks, verbose=False)
     yield Line("Next: widen it with --accounts and --regions, or ask hubmend doctor what is hidden")
