@@ -133,6 +133,33 @@ async def test_an_account_that_lets_nobody_in_is_one_row() -> None:
     assert seen.exit_code == 3
 
 
+async def test_a_region_that_is_off_in_an_account_is_left_out_and_no_failure() -> None:
+    bench = Bench()
+    off = AwsError(ErrorKind.REGION_OFF, "InvalidClientTokenId", "region not enabled", "states:X")
+    bench.aws.refused = {"ListStateMachines": off}
+    seen = await bench.scan(THERE)
+    assert seen.remarks == (Remark(RemarkKind.LEFT_OUT, str(THERE), "region not enabled"),)
+    assert (seen.unread, seen.exit_code) == ((), 0)
+
+
+async def test_a_region_without_the_control_is_said_once_and_only_where_it_explains_something() -> (
+    None
+):
+    bench = Bench()
+    found = {bench.aws.machine("with").arn: Finding("f-1", "NEW", "FAILED")}
+    twice = [Target(account, "af-south-1") for account in (ACCOUNT, THERE.account)]
+    for target in (*twice, THERE):
+        bench.aws.machine("without", account=target.account, region=target.region)
+    empty = Target(ACCOUNT, "eu-north-1")
+    bench.hub.found, bench.hub.elsewhere = found, frozenset({"af-south-1", "eu-north-1"})
+    seen = await bench.scan(HERE, *twice, THERE, empty)
+    (remark,) = seen.remarks
+    assert (remark.kind, remark.subject) == (RemarkKind.SOURCE, "af-south-1")
+    assert "machines are judged, and have no finding" in remark.text
+    assert len(seen.resources) == 4
+    assert bench.hub.asked == ["af-south-1", "af-south-1", THERE.region]
+
+
 async def test_scores_that_cannot_be_read_cost_no_row() -> None:
     bench = Bench()
     bench.aws.machine("m")

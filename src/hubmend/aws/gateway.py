@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from hubmend.aws.failures import TIMED_OUT
+from hubmend.aws.optin import REGION_OFF, OptIn, suspected
 from hubmend.aws.pacing import Pacing
 from hubmend.aws.quotas import Quota
 from hubmend.aws.sessions import Sessions
@@ -42,6 +43,7 @@ class AwsGateway:
         self._pause = pause
         self._pacing = Pacing(pause, raised)
         self._silence = Silence(sessions.answer)
+        self._optin = OptIn(self._read)
         self._models = sessions.models
 
     async def identity(self) -> Identity:
@@ -49,13 +51,16 @@ class AwsGateway:
         return await self._insist(self._sessions.identity, READ_ATTEMPTS, _RETRY_IDENTITY)
 
     async def read(self, target: Target, call: Call) -> Response:
-        """Make a call that changes nothing; an endpoint that is silent is soon left alone."""
-
-        async def once() -> Response:
-            self._silence.check(target, call)
-            return await self._once(target, call, change=False)
-
-        return await self._insist(once, READ_ATTEMPTS, _RETRY_READ)
+        """Make a call that changes nothing; a region that is off in the account is told as that."""
+        try:
+            return await self._read(target, call)
+        except AwsError as error:
+            if not suspected(call, error):
+                raise
+            if not await self._optin.is_off(target, (await self.identity()).partition):
+                raise
+            kind = ErrorKind.REGION_OFF
+            raise AwsError(kind, error.code, REGION_OFF, error.operation) from None
 
     async def change(self, target: Target, call: Call) -> Response:
         """Make a call that changes something; never repeated once it may have happened."""
@@ -84,6 +89,15 @@ class AwsGateway:
     async def close(self) -> None:
         """Close every connection."""
         await self._sessions.close()
+
+    async def _read(self, target: Target, call: Call) -> Response:
+        """Make a read as often as helps; an endpoint that is silent is soon left alone."""
+
+        async def once() -> Response:
+            self._silence.check(target, call)
+            return await self._once(target, call, change=False)
+
+        return await self._insist(once, READ_ATTEMPTS, _RETRY_READ)
 
     async def _insist(
         self, once: Callable[[], Awaitable[T]], attempts: int, retried: set[ErrorKind]

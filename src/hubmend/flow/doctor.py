@@ -46,6 +46,15 @@ async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
 
 
 async def _target(context: Context, target: Target, identity: Identity) -> list[Check]:
+    try:
+        return await _looked_at(context, target, identity)
+    except AwsError as error:
+        if error.kind is not ErrorKind.REGION_OFF:
+            raise
+        return [Check("region", Health.OFF, error.reason, target=target)]
+
+
+async def _looked_at(context: Context, target: Target, identity: Identity) -> list[Check]:
     access = []
     if target.account != identity.account:
         access = await _roles(context, target, identity)
@@ -70,7 +79,7 @@ async def _roles(context: Context, target: Target, identity: Identity) -> list[C
         try:
             answer = await ask(target, _WHO)
         except AwsError as error:
-            if error.kind is ErrorKind.CREDENTIALS:
+            if error.kind in (ErrorKind.CREDENTIALS, ErrorKind.REGION_OFF):
                 raise
             denied = error.kind in (ErrorKind.DENIED, ErrorKind.NOT_FOUND)
             health = Health.MISSING if denied else Health.NOT_KNOWN

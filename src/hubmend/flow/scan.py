@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
-from hubmend.core.errors import AwsError
+from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Inventory, Wanted
 from hubmend.core.ordered import ordered
 from hubmend.core.resource import (
@@ -35,6 +35,10 @@ THOROUGH = 1000
 NOT_JOINED = (
     "not compared with the machines that exist now: one without a finding yet is not seen, a "
     "deleted one may be (scan --join compares)"
+)
+
+NOT_OFFERED = (
+    "AWS does not offer the control in this region: machines are judged, and have no finding"
 )
 
 
@@ -143,9 +147,14 @@ async def _target(context: Context, target: Target, reading: Reading, *, thoroug
         async for row in _rows(context, target, parameters, findings):
             rows.append(row)  # noqa: PERF401 - what was read before a fault is kept
     except AwsError as error:
+        if error.kind is ErrorKind.REGION_OFF:
+            remark = Remark(RemarkKind.LEFT_OUT, str(target), error.reason)
+            return _Part((), remarks=(remark,))
         return _Part(tuple(rows), Unread(target.account, target.region, str(error)))
-    scores = await _scores(context, target)
-    return _Part(tuple(rows), None, scores, compare(rows, findings))
+    remarks = compare(rows, findings)
+    if rows and not findings and not await context.hub.offered(target.region):
+        remarks = (Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED),)
+    return _Part(tuple(rows), None, await _scores(context, target), remarks)
 
 
 async def _claimed(context: Context, target: Target, reading: Reading, *, thorough: bool) -> _Part:
