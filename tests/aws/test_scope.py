@@ -94,6 +94,7 @@ async def accounts(gateway: Asked, **scope: Any) -> list[str]:
         ({"accounts": ("all",)}, [OWN, PAY, DATA, TRY]),
         ({"accounts": (TRY, PAY, "9" * 12)}, [TRY, PAY, "9" * 12]),
         ({"accounts": ("all",), "exclude_accounts": (OWN, TRY)}, [PAY, DATA]),
+        ({"accounts": (TRY, TRY), "regions": (REGION, REGION)}, [TRY]),
         ({"ous": ("Workloads",)}, [PAY]),
         ({"ous": ("ou-wp",)}, [PAY]),
         ({"ous": ("Workloads/Prod", "Sandbox")}, [PAY, DATA, TRY]),

@@ -64,7 +64,7 @@ async def selected(
     Tags are asked last: they cost a call for each account.
     """
     listed = sorted(known) if scope.organization else scope.accounts or (here.account,)
-    left = [one for one in listed if one not in scope.exclude_accounts]
+    left = [one for one in dict.fromkeys(listed) if one not in scope.exclude_accounts]
     if scope.ous:
         _check_units(scope.ous, units)
         left = [one for one in left if _within(units.get(one, ()), scope.ous)]

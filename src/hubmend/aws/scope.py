@@ -59,7 +59,7 @@ async def _regions(gateway: Gateway, here: Target, scope: Scope) -> Sequence[str
     listed: Sequence[str] = scope.regions or (here.region,)
     if scope.regions == ("all",):
         listed = await _enabled(gateway, here)
-    left = [region for region in listed if region not in scope.exclude_regions]
+    left = [region for region in dict.fromkeys(listed) if region not in scope.exclude_regions]
     if not left:
         raise UsageError(
             f"no region is in scope: exclude_regions {', '.join(scope.exclude_regions)} leave none"
