@@ -17,7 +17,7 @@ from docs.generators.specimen import specimen
 from hubmend.core.decision import Decision
 from hubmend.core.diagnosis import Diagnosis, Health, Need
 from hubmend.core.plan import Plan, dump_plan
-from hubmend.core.resource import Kind, Scan, Verdict
+from hubmend.core.resource import Kind, RemarkKind, Scan, Verdict
 from hubmend.core.run import ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, Verification
 from hubmend.flow.check import Checked
@@ -32,7 +32,10 @@ Make = Callable[[bool], dict[str, Any]]
 
 DOCUMENTS: dict[str, tuple[str, Make]] = {
     "hubmend/scan/1": (
-        "What `hubmend scan` writes.",
+        (
+            'What `hubmend scan` writes. In `unread`, region `""` stands for all the regions in '
+            "scope of an account that refused its role."
+        ),
         lambda bare: documents.scan_document(_scan(bare)),
     ),
     "hubmend/decisions/1": (
@@ -70,6 +73,7 @@ DOCUMENTS: dict[str, tuple[str, Make]] = {
 }
 WORDS: dict[str, type[Enum]] = {
     "verdict": Verdict,
+    "kind of a remark": RemarkKind,
     "rights of a role in source": Rights,
     "decision": Kind,
     "status of a run": RunStatus,

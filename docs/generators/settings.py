@@ -31,6 +31,12 @@ MEANINGS = {
     "[scope] audit_role": "The role taken in each account to read.",
     "[scope] remediate_role": "The role taken in each account to change.",
     "[scope] external_id": "The external id those roles ask for, if any.",
+    "[scope] ous": "Only accounts in one of these organizational units or below, by name, id or "
+    "path (`Workloads/Prod`), wildcards allowed. Without `accounts`, of the whole organization.",
+    "[scope] account_tags": "Only accounts whose tags in AWS Organizations have all these values, "
+    "wildcards allowed. Without `accounts`, of the whole organization.",
+    "[scope] exclude_accounts": "Account ids that are never in scope, also with `--accounts`.",
+    "[scope] exclude_regions": "Regions that are never in scope, also with `--regions`.",
     "[defaults] level": "ALL, ERROR or FATAL, or auto: what the recommendation says.",
     "[defaults] include_execution_data": "Whether records carry inputs and outputs. They can be "
     "personal data.",

@@ -28,14 +28,16 @@ def read_settings(options: Options) -> Settings:
     """Read the policy file and lay the options over it; raise UsageError when it is wrong."""
     path = policy_file(options)
     settings = Settings() if path is None else load_settings(_text(path), str(path))
-    scope = settings.scope
-    scope = replace(
-        scope,
-        accounts=_split(options.accounts) or scope.accounts,
-        regions=_split(options.regions) or scope.regions,
-    )
+    scope = _laid_over(settings.scope, options)
     _check_accounts(scope)
     return replace(settings, scope=scope)
+
+
+def _laid_over(scope: Scope, options: Options) -> Scope:
+    """Return the scope with what options say of it; what the file excludes stays excluded."""
+    if accounts := _split(options.accounts):
+        scope = replace(scope, accounts=accounts, ous=(), account_tags={})
+    return replace(scope, regions=_split(options.regions) or scope.regions)
 
 
 def policy_file(options: Options) -> Path | None:

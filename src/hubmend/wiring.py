@@ -14,7 +14,7 @@ from hubmend.aws.gateway import AwsGateway
 from hubmend.aws.hub import SecurityHub
 from hubmend.aws.inventories import inventories
 from hubmend.aws.scope import resolve
-from hubmend.aws.sessions import Sessions
+from hubmend.aws.sessions import ANSWER_SECONDS, Sessions
 from hubmend.controls import StepFunctions1
 from hubmend.controls.stepfunctions_1.history import HistoryRow
 from hubmend.core.arn import Target
@@ -103,6 +103,7 @@ class Hubmend:
         found = await resolve(
             context.gateway, self._sessions, settings.scope, units=settings.asks_units
         )
+        asked = replace(asked, remarks=found.remarks)
         return await scan_flow.begin(
             context, found.targets, found.names, units=found.units, asked=asked
         )
@@ -120,6 +121,9 @@ class Hubmend:
             targets: tuple[Target, ...] = (Target(own.account, self._sessions.region),)
         else:
             targets = found.targets
+            setting += [
+                Check("account", Health.OFF, f"{r.subject}: {r.text}") for r in found.remarks
+            ]
         return await doctor_flow.doctor(context, targets, setting)
 
     async def last_scan(self) -> Scan | None:
@@ -247,16 +251,18 @@ async def connect(
     *,
     progress: Progress | None = None,
     clock: Clock | None = None,
+    answer: float = ANSWER_SECONDS,
 ) -> AsyncIterator[Hubmend]:
     """Open the store and the way to AWS, and close both at the end.
 
-    Nothing is asked of AWS before the first verb that needs it. Raise UsageError or StoreError
-    when the options or the policy file are wrong.
+    Nothing is asked of AWS before the first verb that needs it. `answer` is how many seconds AWS
+    may take for an answer. Raise UsageError or StoreError when the options or the policy file are
+    wrong.
     """
     options = options or Options()
     settings = read_settings(options)
     listed = [one for one in settings.scope.regions if one != "all"]
-    sessions = Sessions(options.profile, settings.scope, listed[0] if listed else None)
+    sessions = Sessions(options.profile, settings.scope, listed[0] if listed else None, answer)
     for region in listed:
         sessions.check_region(region)
     store = late_store(options.store or os.environ.get("HUBMEND_STORE"))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
 WHO = (
     '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
@@ -22,11 +23,15 @@ WHO = (
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: `how` is answer, drop (after reading the request), cut or slow."""
+    """One answer: `how` is answer, drop (after reading the request), cut or slow.
+
+    A service that speaks XML gets `text`, or what `body` says of a refusal.
+    """
 
     status: int = 200
     body: Mapping[str, Any] = field(default_factory=dict)
     how: str = "answer"
+    text: str = ""
 
 
 def refusal(code: str, reason: str = "because", status: int = 400) -> Reply:
@@ -67,12 +72,22 @@ def unused_address() -> str:
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
+def _xml(refused: Mapping[str, Any]) -> str:
+    code, reason = refused["__type"], refused["message"]
+    said = f"<Error><Code>{code}</Code><Message>{reason}</Message></Error>"
+    return f"<ErrorResponse>{said}</ErrorResponse>"
+
+
 def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if b"GetCallerIdentity" in body:
                 self._send(200, WHO.encode(), "text/xml")
+                return
+            if asked := parse_qs(body.decode()).get("Action"):
+                reply = script.next(asked[0])
+                self._send(reply.status, (reply.text or _xml(reply.body)).encode(), "text/xml")
                 return
             target = str(self.headers.get("X-Amz-Target", "?"))
             self._play(script.next(target.rsplit(".", 1)[-1]))

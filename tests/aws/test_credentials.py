@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import SSOTokenLoadError
 
-from hubmend.aws.credentials import Credentials, Keys
+from hubmend.aws.credentials import REFUSED_SECONDS, Credentials, Keys
 from hubmend.core.errors import AwsError, CredentialsError, ErrorKind
 
 ROLE = "arn:aws:iam::222233334444:role/HubmendAudit"
@@ -47,9 +48,9 @@ class FakeSession:
         return self.found
 
 
-def credentials(found: Any = None) -> Credentials:
+def credentials(found: Any = None, now: Callable[[], float] = time.monotonic) -> Credentials:
     session: Any = FakeSession(found)
-    return Credentials(session)
+    return Credentials(session, now)
 
 
 async def test_own_credentials_are_found_once_and_renewed_when_due() -> None:
@@ -75,11 +76,13 @@ class Sts:
     minutes: float
     error: AwsError | None = None
     taken: int = 0
+    refused: int = 0
 
     async def assume(self, role: str) -> Mapping[str, Any]:
         assert role == ROLE
         await asyncio.sleep(0)
         if self.error:
+            self.refused += 1
             raise self.error
         self.taken += 1
         until = datetime.now(UTC) + timedelta(minutes=self.minutes)
@@ -114,3 +117,36 @@ async def test_keys_that_ended_are_not_used() -> None:
     sts.error = AwsError(ErrorKind.DENIED, "AccessDenied", "not authorized")
     with pytest.raises(AwsError, match="not authorized"):
         await known.of_role(ROLE, sts.assume)
+
+
+REFUSED = AwsError(ErrorKind.DENIED, "AccessDenied", "not authorized", "sts:AssumeRole")
+
+
+async def test_a_refusal_is_shared_by_all_who_ask_and_kept_for_a_while() -> None:
+    moment = [100.0]
+    sts, known = Sts(60, REFUSED), credentials(now=lambda: moment[0])
+    asked = [known.of_role(ROLE, sts.assume) for _ in range(17)]
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert told == [REFUSED] * 17
+    moment[0] += REFUSED_SECONDS - 1
+    with pytest.raises(AwsError):
+        await known.of_role(ROLE, sts.assume)
+    assert sts.refused == 1
+
+
+async def test_after_a_while_a_role_that_was_refused_is_tried_again() -> None:
+    moment = [100.0]
+    sts, known = Sts(60, REFUSED), credentials(now=lambda: moment[0])
+    with pytest.raises(AwsError):
+        await known.of_role(ROLE, sts.assume)
+    moment[0] += REFUSED_SECONDS
+    sts.error = None
+    assert (await known.of_role(ROLE, sts.assume)).token == "1"
+
+
+async def test_what_may_be_different_at_once_is_no_refusal_to_keep() -> None:
+    sts, known = Sts(60, AwsError(ErrorKind.THROTTLED, "Throttling", "")), credentials()
+    for _ in range(2):
+        with pytest.raises(AwsError):
+            await known.of_role(ROLE, sts.assume)
+    assert sts.refused == 2

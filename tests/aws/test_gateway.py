@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hubmend.aws import gateway as gateway_module
-from hubmend.aws.gateway import CHANGE_ATTEMPTS, READ_ATTEMPTS, AwsGateway
+from hubmend.aws.gateway import CHANGE_ATTEMPTS, MOST_TIMEOUTS, READ_ATTEMPTS, AwsGateway
 from hubmend.aws.pacing import Bucket
 from hubmend.aws.sessions import Sessions, known_regions
 from hubmend.core.arn import Target
@@ -87,6 +87,41 @@ async def test_a_change_that_may_have_happened_is_never_repeated(
     assert caught.value.kind is ErrorKind.UNCERTAIN
     assert caught.value.operation == "logs:CreateLogGroup"
     assert script.seen == ["CreateLogGroup"]
+
+
+SILENT = Reply(how="slow")
+
+
+async def test_a_silent_endpoint_is_asked_twice_and_then_left_alone(connect: Connect) -> None:
+    gateway, script = connect(SILENT)
+    with pytest.raises(AwsError, match="did not answer 2 times in a row") as caught:
+        await gateway.read(HERE, LOOK)
+    assert caught.value.kind is ErrorKind.UNREACHABLE
+    with pytest.raises(AwsError, match="left alone"):
+        await gateway.read(HERE, LOOK)
+    assert script.seen == ["ListStateMachines"] * 2
+
+
+async def test_a_read_that_keeps_timing_out_is_given_up_though_others_are_answered(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, script = connect(SILENT)
+    monkeypatch.setattr(gateway._silence, "check", lambda *_: None)  # noqa: SLF001 - as if answered
+    with pytest.raises(AwsError, match="no answer in time"):
+        await gateway.read(HERE, LOOK)
+    assert script.seen == ["ListStateMachines"] * MOST_TIMEOUTS
+
+
+async def test_a_change_is_made_where_reads_were_left_alone_and_its_answer_ends_that(
+    connect: Connect,
+) -> None:
+    gateway, script = connect(SILENT, SILENT, Reply())
+    look = Call("logs", "DescribeLogGroups", {})
+    with pytest.raises(AwsError, match="left alone"):
+        await gateway.read(HERE, look)
+    assert await gateway.change(HERE, MAKE) == {}
+    assert await gateway.read(HERE, look) == {}
+    assert len(script.seen) == 4
 
 
 async def test_a_throttled_change_did_not_happen_and_is_repeated(connect: Connect) -> None:

@@ -37,6 +37,7 @@ class Busy:
     """AWS behind the gateway: answers after a while, or refuses when its bucket is empty."""
 
     models = MODELS
+    answer = 30.0  # seconds
 
     def __init__(self, bucket: Bucket, chance: Random) -> None:
         self._bucket, self._chance = bucket, chance

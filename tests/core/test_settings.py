@@ -65,6 +65,10 @@ GOOD: list[tuple[str, Any]] = [
      Settings(Scope(accounts=("111122223333", "444455556666")))),
     ('[scope]\nregions = ["us-east-1", "us-gov-west-1", "mx-central-1"]',
      Settings(Scope(regions=("us-east-1", "us-gov-west-1", "mx-central-1")))),
+    ('[scope]\nous = ["Workloads/Prod", "ou-ab12-1"]\naccount_tags = { env = "prod" }',
+     Settings(Scope(ous=("Workloads/Prod", "ou-ab12-1"), account_tags={"env": "prod"}))),
+    ('[scope]\nexclude_accounts = ["111122223333"]\nexclude_regions = ["us-east-1"]',
+     Settings(Scope(exclude_accounts=("111122223333",), exclude_regions=("us-east-1",)))),
     ('[defaults]\nlevel = "FATAL"', Settings(defaults=Defaults(level="FATAL"))),
     ("[defaults]\ninclude_execution_data = true",
      Settings(defaults=Defaults(include_execution_data=True))),
@@ -86,6 +90,21 @@ GOOD: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("text", "settings"), GOOD)
 def test_what_may_be_said(text: str, settings: Settings) -> None:
     assert load_settings(text) == settings
+
+
+@pytest.mark.parametrize(
+    ("scope", "whole"),
+    [
+        (Scope(), False),
+        (Scope(accounts=("all",)), True),
+        (Scope(ous=("Prod",)), True),
+        (Scope(account_tags={"env": "prod"}), True),
+        (Scope(accounts=("111122223333",), ous=("Prod",)), False),
+        (Scope(exclude_accounts=("111122223333",)), False),
+    ],
+)
+def test_units_and_tags_without_a_list_mean_the_organization(scope: Scope, whole: bool) -> None:
+    assert scope.organization is whole
 
 
 @pytest.mark.parametrize("days", RETENTION_DAYS)
@@ -125,6 +144,13 @@ BAD: list[tuple[str, int, str]] = [
     ('[scope]\nregions = ["us-east-1\\n"]', 2, "regions must be"),
     ("[scope]\nregions = true", 2, "regions must be"),
     # types
+    ('[scope]\nous = "all"', 2, "ous must be a list of ous, not 'all'"),
+    ('[scope]\nous = [""]', 2, "ous must be"),
+    ('[scope]\n\nou = ["Prod"]', 3, "ou is not known in [scope]"),
+    ('[scope]\naccount_tags = "env"', 2, "account_tags must be a table"),
+    ("[scope]\n\naccount_tags = { env = 1 }", 3, "account_tags must map names to text"),
+    ('[scope]\nexclude_accounts = "all"', 2, "exclude_accounts must be a list of accounts"),
+    ('[scope]\nexclude_regions = ["us-east"]', 2, "exclude_regions must be a list of regions"),
     ("[scope]\naudit_role = 1", 2, "audit_role must be a str, not 1"),
     ("[scope]\nremediate_role = false", 2, "remediate_role must be a str, not False"),
     ("[scope]\nexternal_id = []", 2, "external_id must be a str, not []"),

@@ -19,6 +19,8 @@ class FakeHub:
     scored: tuple[Score, ...] | None = ()
     fault: AwsError | None = None
     score_fault: AwsError | None = None
+    elsewhere: frozenset[str] = frozenset()  # regions without the control
+    asked: list[str] = field(default_factory=list)
 
     async def parameters(self, target: Target) -> str | None:  # noqa: ARG002 - the same anywhere
         if self.fault:
@@ -35,3 +37,7 @@ class FakeHub:
         if self.score_fault:
             raise self.score_fault
         return self.scored
+
+    async def offered(self, region: str) -> bool:
+        self.asked.append(region)
+        return region not in self.elsewhere

@@ -100,3 +100,10 @@ async def test_the_gateway_passes_the_rest_through() -> None:
     with pytest.raises(AwsError) as caught:
         await gateway.read(HERE, KEY)
     assert caught.value is error
+
+
+async def test_advice_given_where_the_call_failed_is_left_as_it_is() -> None:
+    refusal = AwsError(ErrorKind.DENIED, "AccessDenied", "no", "sts:AssumeRole", "trust me")
+    gateway = AdvisingGateway(ScriptedGateway(answers={DESCRIBE.operation: refusal}), PERMISSIONS)
+    with pytest.raises(AwsError, match="sts:AssumeRole: AccessDenied: no; trust me"):
+        await gateway.read(HERE, DESCRIBE)

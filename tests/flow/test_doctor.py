@@ -225,6 +225,25 @@ async def test_without_the_audit_role_nothing_else_is_tried() -> None:
     assert found.exit_code == 3
 
 
+async def test_what_a_refused_role_says_of_itself_is_the_next_step() -> None:
+    gateway = healthy()
+    gateway.answers["GetCallerIdentity"] = AwsError(
+        ErrorKind.DENIED, "AccessDenied", "no", "sts:AssumeRole", "see that it exists"
+    )
+    assert check(await look(gateway, THERE), "role HubmendAudit").next == "see that it exists"
+
+
+@pytest.mark.parametrize("target", [HERE, THERE], ids=["own account", "another"])
+async def test_a_region_that_is_off_is_one_line_and_needs_nothing(target: Target) -> None:
+    gateway = healthy()
+    off = AwsError(ErrorKind.REGION_OFF, "InvalidClientTokenId", "not enabled in the account")
+    gateway.answers["GetCallerIdentity"] = gateway.answers["DescribeStateMachine"] = off
+    found = await look(gateway, target)
+    assert check(found, "region") == Check("region", Health.OFF, off.reason, target=target)
+    assert [one.name for one in found.checks if one.target] == ["region"]
+    assert found.exit_code == 0
+
+
 async def test_without_the_remediate_role_only_remediation_suffers() -> None:
     gateway = healthy()
     gateway.changing["GetCallerIdentity"] = refused()

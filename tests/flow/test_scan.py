@@ -11,10 +11,10 @@ import pytest
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, StoreError, UsageError
-from hubmend.core.resource import Finding, Score, Verdict
+from hubmend.core.resource import Finding, Remark, RemarkKind, Score, Verdict
 from hubmend.core.scanned import STOPPED
 from hubmend.flow import scan as scan_flow
-from hubmend.flow.scan import begin, resume
+from hubmend.flow.scan import Asked, begin, resume, scan
 from tests.fakes.world import ACCOUNT, REGION, logs_to
 from tests.flow.bench import HERE, Bench
 
@@ -115,6 +115,52 @@ async def test_rows_read_before_a_target_failed_are_kept_beside_the_failure(
     assert [row.name for row in seen.resources] == [f"m{n}" for n in range(len(seen.resources))]
     assert len(seen.unread) == 1
     assert seen.exit_code == 3
+
+
+async def test_what_is_known_of_the_scope_comes_first_and_is_no_failure() -> None:
+    bench = Bench()
+    remark = Remark(RemarkKind.LEFT_OUT, "4" * 12, "AWS Organizations says SUSPENDED: not read")
+    seen = await scan(bench.context, [HERE], asked=Asked(remarks=(remark,)))
+    assert seen.remarks == (remark,)
+    assert seen.exit_code == 0
+    assert await bench.store.last_scan() == seen
+
+
+async def test_an_account_that_lets_nobody_in_is_one_row() -> None:
+    bench = Bench()
+    no = AwsError(ErrorKind.DENIED, "AccessDenied", "not you", "sts:AssumeRole")
+    bench.aws.refused = {"ListStateMachines": no}
+    elsewhere = [Target(THERE.account, region) for region in ("us-east-1", "eu-west-1")]
+    seen = await bench.scan(*elsewhere)
+    assert [(one.account, one.region) for one in seen.unread] == [(THERE.account, "")]
+    assert seen.exit_code == 3
+
+
+async def test_a_region_that_is_off_in_an_account_is_left_out_and_no_failure() -> None:
+    bench = Bench()
+    off = AwsError(ErrorKind.REGION_OFF, "InvalidClientTokenId", "region not enabled", "states:X")
+    bench.aws.refused = {"ListStateMachines": off}
+    seen = await bench.scan(THERE)
+    assert seen.remarks == (Remark(RemarkKind.LEFT_OUT, str(THERE), "region not enabled"),)
+    assert (seen.unread, seen.exit_code) == ((), 0)
+
+
+async def test_a_region_without_the_control_is_said_once_and_only_where_it_explains_something() -> (
+    None
+):
+    bench = Bench()
+    found = {bench.aws.machine("with").arn: Finding("f-1", "NEW", "FAILED")}
+    twice = [Target(account, "af-south-1") for account in (ACCOUNT, THERE.account)]
+    for target in (*twice, THERE):
+        bench.aws.machine("without", account=target.account, region=target.region)
+    empty = Target(ACCOUNT, "eu-north-1")
+    bench.hub.found, bench.hub.elsewhere = found, frozenset({"af-south-1", "eu-north-1"})
+    seen = await bench.scan(HERE, *twice, THERE, empty)
+    (remark,) = seen.remarks
+    assert (remark.kind, remark.subject) == (RemarkKind.SOURCE, "af-south-1")
+    assert "machines are judged, and have no finding" in remark.text
+    assert len(seen.resources) == 4
+    assert sorted(bench.hub.asked) == ["af-south-1", "af-south-1", THERE.region]
 
 
 async def test_scores_that_cannot_be_read_cost_no_row() -> None:

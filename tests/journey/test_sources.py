@@ -144,6 +144,20 @@ def test_a_region_without_security_hub_is_read_itself(truth: dict[str, str]) -> 
     assert "Security Hub has no finding of the control here" in texts[f"{HOME}/eu-west-1"]
 
 
+def test_a_region_without_the_control_is_said_once_whoever_is_asked(
+    sandbox: OpenSandbox, truth: dict[str, str]
+) -> None:
+    without = "ca-west-1"
+    far = {machine(account, without, "alone"): "FAILED" for account in (HOME, OTHER)}
+    for account in (HOME, OTHER):
+        sandbox.hub.enable(account, without)
+    for source in ("api", "hub"):
+        seen = scan(source, [HOME, OTHER], [REGION, FAR, without])
+        assert verdicts(seen) == {**truth, **far}
+        said = [one for one in seen.remarks if "does not offer the control" in one.text]
+        assert [one.subject for one in said] == [without]
+
+
 def test_a_suppressed_machine_is_suppressed_whoever_is_asked(
     sandbox: OpenSandbox, truth: dict[str, str]
 ) -> None:

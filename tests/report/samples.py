@@ -16,6 +16,8 @@ from hubmend.core.dossier import Dossier
 from hubmend.core.evidence import Entry, link
 from hubmend.core.plan import Plan
 from hubmend.core.resource import (
+    Remark,
+    RemarkKind,
     Resource,
     Unread,
     Verdict,
@@ -215,9 +217,10 @@ def rolled_back() -> Dossier:
 
 
 def scanned_only() -> Dossier:
-    """No run: the whole scope, one region of which could not be read."""
+    """No run: the whole scope, one region of which could not be read; one account is closed."""
     unread = Unread(SHARED, VIRGINIA, "AccessDenied: sts:AssumeRole on role HubmendAudit")
-    seen = replace(scan(), unread=(unread,))
+    closed = Remark(RemarkKind.LEFT_OUT, "444455556666", "AWS Organizations says CLOSED: not read")
+    seen = replace(scan(), unread=(unread,), remarks=(closed,))
     verdicts = {machine.arn: machine.verdict for machine in seen.resources}
     empty = Dossier(SCANNED, CONTROL, seen, None, (), (), (), (), None, verdicts, verdicts)
     return replace(empty, at=SCANNED + timedelta(minutes=2))

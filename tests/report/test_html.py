@@ -144,6 +144,12 @@ def test_a_run_without_changes_says_what_to_do_next() -> None:
     assert "nothing was changed, so there is nothing to undo" in text
 
 
+def test_what_was_left_out_of_the_scope_is_in_the_report() -> None:
+    text = read(render_html(samples.scanned_only())).text
+    assert "444455556666: AWS Organizations says CLOSED: not read" in text
+    assert "Left out" not in read(render_html(samples.dossier())).text
+
+
 def test_names_come_before_arns() -> None:
     text = read(render_html(samples.dossier())).text
     assert text.index("card-authorize") < text.index(samples.arn("card-authorize"))

@@ -59,3 +59,22 @@ def test_what_holds_for_several_targets_is_said_once() -> None:
         "Note: 2 accounts and regions: off.",
         "Note: 3/eu-west-1: denied.",
     ]
+
+
+def test_what_was_left_out_is_named_first_and_only_the_rest_of_many_is_counted() -> None:
+    remarks = [
+        Remark(RemarkKind.SOURCE, "", "not compared"),
+        *(Remark(RemarkKind.LEFT_OUT, f"{number}", "SUSPENDED") for number in range(7)),
+        Remark(RemarkKind.LEFT_OUT, "8/af-south-1", "region not enabled"),
+    ]
+    assert shown(remarks) == [
+        "Left out: 0, 1, 2, 3, 4 and 2 more: SUSPENDED.",
+        "Left out: 8/af-south-1: region not enabled.",
+        "Note: not compared.",
+    ]
+    assert "Left out: 0, 1, 2, 3, 4, 5 and 6: SUSPENDED." in shown(remarks, verbose=True)
+
+
+def test_what_holds_for_whole_regions_names_them() -> None:
+    remarks = [Remark(RemarkKind.SOURCE, one, "no control") for one in ("af-south-1", "me-south-1")]
+    assert shown(remarks) == ["Note: af-south-1 and me-south-1: no control."]

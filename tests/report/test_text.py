@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 
 from hubmend.core.journal import Way
 from hubmend.core.plan import Missing, Note, Plan
-from hubmend.core.resource import Verdict
+from hubmend.core.resource import Remark, RemarkKind, Unread, Verdict
 from hubmend.core.run import Canary, CanaryAnswer, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus, ScoreAnswer
 from hubmend.report.text import (
@@ -134,6 +134,12 @@ def test_an_empty_scope_says_how_to_widen_it() -> None:
     assert text.splitlines()[-1].startswith("Next: ")
 
 
+def test_an_empty_scope_says_what_was_left_out_of_it() -> None:
+    remark = Remark(RemarkKind.LEFT_OUT, samples.SHARED, "SUSPENDED")
+    seen = replace(samples.scan(), resources=(), targets=(), remarks=(remark,))
+    assert f"Left out: {samples.SHARED}: SUSPENDED." in pipe(scan_table(seen))
+
+
 def test_a_scan_without_failures_says_so() -> None:
     rows = tuple(row for row in samples.rows() if row.verdict is Verdict.PASSED)
     assert "Next: nothing fails" in pipe(scan_table(replace(samples.scan(), resources=rows)))
@@ -159,6 +165,12 @@ def test_machines_stopped_by_the_same_thing_share_its_steps() -> None:
 
 def test_a_machine_that_cannot_be_read_says_why_in_full() -> None:
     assert "ledger-close: AccessDenied: kms:Decrypt" in pipe(scan_table(samples.scan()))
+
+
+def test_an_account_that_refuses_its_role_is_said_once_for_all_regions() -> None:
+    closed = Unread(samples.SHARED, "", "sts:AssumeRole: AccessDenied: no")
+    text = pipe(scan_table(replace(samples.scan(), unread=(closed,))))
+    assert "all regions: not read: sts:AssumeRole: AccessDenied: no" in text
 
 
 def test_a_change_without_undo_is_said_twice() -> None:

@@ -7,6 +7,7 @@ botocore does it without asyncio: in a thread, and only when something is to be 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,11 +19,15 @@ from botocore.exceptions import NoCredentialsError
 from botocore.session import Session
 
 from hubmend.aws.failures import translate
-from hubmend.core.errors import HubmendError
+from hubmend.core.errors import AwsError, ErrorKind, HubmendError
 
 __all__ = ["Credentials", "Keys"]
 
 RENEW_BEFORE = timedelta(minutes=5)
+# An account that refuses its role refuses it in every region: it is asked once for all of them, and
+# again after so long, since its people may be mending the role meanwhile.
+REFUSED_SECONDS = 60
+_LASTING = {ErrorKind.DENIED, ErrorKind.NOT_FOUND, ErrorKind.INVALID}
 Assume = Callable[[str], Awaitable[Mapping[str, Any]]]
 
 
@@ -41,12 +46,13 @@ class _Taken:
 class Credentials:
     """Keys to sign with; raises CredentialsError where none work."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, now: Callable[[], float] = time.monotonic) -> None:
+        self._session, self._now = session, now
         self._found: Any = None
         self._finding = asyncio.Lock()
         self._taken: dict[str, _Taken] = {}
         self._taking: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._refused: dict[str, tuple[AwsError, float]] = {}
 
     async def own(self) -> Keys:
         """Return the caller's own keys."""
@@ -65,7 +71,7 @@ class Credentials:
             if taken and taken.lasts(RENEW_BEFORE):
                 return taken.keys
             try:
-                answer = await assume(arn)
+                answer = await self._ask(arn, assume)
             except HubmendError:
                 if taken and taken.lasts():
                     return taken.keys  # there are minutes left to try again in
@@ -75,6 +81,18 @@ class Credentials:
             )
             self._taken[arn] = _Taken(keys, answer["Expiration"])
             return keys
+
+    async def _ask(self, arn: str, assume: Assume) -> Mapping[str, Any]:
+        """Take a role, or raise the refusal of a moment ago."""
+        error, until = self._refused.get(arn, (None, 0.0))
+        if error and self._now() < until:
+            raise error.with_traceback(None)
+        try:
+            return await assume(arn)
+        except AwsError as refusal:
+            if refusal.kind in _LASTING:
+                self._refused[arn] = refusal, self._now() + REFUSED_SECONDS
+            raise
 
     def _ready(self) -> bool:
         """Whether keys are there that need no renewal."""

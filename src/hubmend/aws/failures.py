@@ -33,6 +33,7 @@ _UNREACHABLE = (sdk.ConnectTimeoutError, sdk.ProxyConnectionError,
                 socket.gaierror)  # fmt: skip
 # A valid signature is refused when the clocks are more than five minutes apart.
 _SKEWED = re.compile(r"Signature (expired|not yet current)|Request(TimeTooSkewed|InTheFuture)")
+TIMED_OUT = "Timeout"
 RENEW = "renew the credentials: sign in again (aws sso login) or set new keys"
 SET_CLOCK = "this computer's clock and AWS's differ: set it"
 _NO_CREDENTIALS = (sdk.NoCredentialsError, sdk.PartialCredentialsError,
@@ -61,7 +62,7 @@ def translate(error: BaseException, operation: str) -> HubmendError:
     if isinstance(_connecting(error), _UNREACHABLE):
         return AwsError(ErrorKind.UNREACHABLE, name, f"no connection to AWS: {error}", operation)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return AwsError(ErrorKind.UNCERTAIN, name, "no answer in time", operation)
+        return AwsError(ErrorKind.UNCERTAIN, TIMED_OUT, "no answer in time", operation)
     return AwsError(ErrorKind.UNCERTAIN, name, str(error) or "the answer broke off", operation)
 
 

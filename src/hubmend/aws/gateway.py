@@ -8,8 +8,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+from hubmend.aws.failures import TIMED_OUT
+from hubmend.aws.optin import REGION_OFF, OptIn, suspected
 from hubmend.aws.pacing import Pacing
 from hubmend.aws.sessions import Sessions
+from hubmend.aws.silence import NOT_ASKED, Silence
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
@@ -19,6 +22,7 @@ from hubmend.core.quotas import Quota
 T = TypeVar("T")
 
 READ_ATTEMPTS, CHANGE_ATTEMPTS = 6, 8
+MOST_TIMEOUTS = 3  # of one call: each costs as long as an answer may take
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 # A throttled call did not happen, and AWS is merely busy: it is given up only after pauses of so
 # many seconds in all, since a verdict lost to a busy AWS would be a wrong answer.
@@ -43,6 +47,8 @@ class AwsGateway:
         self._sessions = sessions
         self._pause = pause
         self._pacing = Pacing(pause, raised, now)
+        self._silence = Silence(sessions.answer)
+        self._optin = OptIn(self._read)
         self._models = sessions.models
 
     async def identity(self) -> Identity:
@@ -50,12 +56,16 @@ class AwsGateway:
         return await self._insist(self._sessions.identity, READ_ATTEMPTS, _RETRY_IDENTITY)
 
     async def read(self, target: Target, call: Call) -> Response:
-        """Make a call that changes nothing."""
-
-        async def once() -> Response:
-            return await self._once(target, call, change=False)
-
-        return await self._insist(once, READ_ATTEMPTS, _RETRY_READ)
+        """Make a call that changes nothing; a region that is off in the account is told as that."""
+        try:
+            return await self._read(target, call)
+        except AwsError as error:
+            if not suspected(call, error):
+                raise
+            if not await self._optin.is_off(target, (await self.identity()).partition):
+                raise
+            kind = ErrorKind.REGION_OFF
+            raise AwsError(kind, error.code, REGION_OFF, error.operation) from None
 
     async def change(self, target: Target, call: Call) -> Response:
         """Make a call that changes something; never repeated once it may have happened."""
@@ -85,10 +95,19 @@ class AwsGateway:
         """Close every connection."""
         await self._sessions.close()
 
+    async def _read(self, target: Target, call: Call) -> Response:
+        """Make a read as often as helps; an endpoint that is silent is soon left alone."""
+
+        async def once() -> Response:
+            self._silence.check(target, call)
+            return await self._once(target, call, change=False)
+
+        return await self._insist(once, READ_ATTEMPTS, _RETRY_READ)
+
     async def _insist(
         self, once: Callable[[], Awaitable[T]], attempts: int, retried: set[ErrorKind]
     ) -> T:
-        pause, patience = _FIRST_PAUSE, _PATIENCE
+        pause, patience, timeouts = _FIRST_PAUSE, _PATIENCE, 0
         while True:
             wait = random.uniform(pause / 2, pause)  # noqa: S311 - jitter, no secret
             try:
@@ -98,16 +117,23 @@ class AwsGateway:
                     patience -= wait
                 else:
                     attempts -= 1
-                if error.kind not in retried or not attempts or patience < 0:
+                timeouts += error.code == TIMED_OUT
+                spent = not attempts or patience < 0 or timeouts == MOST_TIMEOUTS
+                if spent or error.kind not in retried or error.code == NOT_ASKED:
                     raise
             await self._pause(wait)
             pause = min(_LONGEST_PAUSE, pause * 2)
 
     async def _once(self, target: Target, call: Call, *, change: bool) -> Response:
         taken = await self._pacing.turn(target, call.service, call.operation)
+        began = self._silence.now()
         try:
-            return await self._sessions.call(target, call, change=change)
+            answer = await self._sessions.call(target, call, change=change)
         except AwsError as error:
             if error.kind is ErrorKind.THROTTLED:
                 self._pacing.throttled(target, call.service, call.operation, taken)
+            if not change:  # a change is made, and its answer waited for, whatever reads met
+                self._silence.failed(target, call, error, began)
             raise
+        self._silence.heard(target, call)
+        return answer

@@ -6,6 +6,8 @@ No API returns a security score; it is computed from the findings of the enabled
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +22,7 @@ from hubmend.core.score import DISABLED, score_of, with_status
 # A score takes a page per 100 findings at 3 pages a second (F§4.2): beyond this it is not asked.
 MOST_SCORE_PAGES = 30
 _WORTH_SAYING = {ErrorKind.CREDENTIALS, ErrorKind.UNREACHABLE, ErrorKind.THROTTLED,
-                 ErrorKind.UNCERTAIN}  # fmt: skip
+                 ErrorKind.UNCERTAIN, ErrorKind.REGION_OFF}  # fmt: skip
 
 
 class SecurityHub:
@@ -28,6 +30,8 @@ class SecurityHub:
 
     def __init__(self, gateway: Gateway, control: str, kind: str) -> None:
         self._gateway, self._control, self._kind = gateway, control, kind
+        self._offered: dict[str, bool] = {}
+        self._asking: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def parameters(self, target: Target) -> str | None:
         """Return the control's customised logLevel, None where it has none (F§1.2)."""
@@ -79,6 +83,27 @@ class SecurityHub:
             for standard in standards
         ]
         return tuple(with_status(one, DISABLED) if one.standard in off else one for one in scores)
+
+    async def offered(self, region: str) -> bool:
+        """Whether AWS offers the control in a region (F§1.3): asked once, in the caller's account.
+
+        True where there is no answer: it is no reason to say anything.
+        """
+        async with self._asking[region]:
+            if region not in self._offered:
+                self._offered[region] = await self._available(region)
+            return self._offered[region]
+
+    async def _available(self, region: str) -> bool:
+        asked = {"SecurityControlId": self._control}
+        call = Call("securityhub", "GetSecurityControlDefinition", asked)
+        try:
+            own = await self._gateway.identity()
+            answer = await self._gateway.read(Target(own.account, region), call)
+        except AwsError:
+            return True
+        definition = answer.get("SecurityControlDefinition") or {}
+        return bool(definition.get("CurrentRegionAvailability") != "UNAVAILABLE")
 
     async def _disabled(self, target: Target) -> frozenset[str]:
         """Return the standards in which the control is disabled: findings stay a while (F§1.6)."""

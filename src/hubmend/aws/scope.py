@@ -1,81 +1,73 @@
-"""Which accounts and regions a scope means, asked from AWS where it says "all"."""
+"""Which targets a scope means, asked from AWS where it says "all", and what of it is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hubmend.aws.accounts import known_accounts, selected
 from hubmend.aws.sessions import Sessions, known_regions
 from hubmend.aws.units import organizational_units
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, UsageError
 from hubmend.core.ports import Gateway
+from hubmend.core.resource import Remark, RemarkKind
 from hubmend.core.settings import Scope
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """The targets of a scope; names and organizational units where Organizations tells them."""
+    """The targets of a scope; names and organizational units where Organizations tells them.
+
+    `remarks` say which accounts of the scope are left out, and why.
+    """
 
     targets: tuple[Target, ...]
     names: dict[str, str]
     units: dict[str, tuple[str, ...]]
+    remarks: tuple[Remark, ...] = ()
 
 
 async def resolve(
     gateway: Gateway, sessions: Sessions, scope: Scope, *, units: bool = False
 ) -> Resolved:
-    """Return the targets of a scope; raise UsageError for a region that does not exist.
+    """Return the targets of a scope; raise UsageError where a part of it means nothing.
 
     No accounts means that of the credentials, no regions the one they are configured for.
     `units` asks for organizational units, too, and insists on them.
     """
-    for region in scope.regions:
+    for region in (*scope.regions, *scope.exclude_regions):
         if region != "all":
             sessions.check_region(region)
     own = await gateway.identity()
     here = Target(own.account, sessions.region)
-    names = await _names(gateway, here, needed=scope.accounts == ("all",))
-    if scope.accounts == ("all",):
-        accounts: Sequence[str] = sorted(names)
-    else:
-        accounts = scope.accounts or (own.account,)
-    regions = await _regions(gateway, here) if scope.regions == ("all",) else (
-        scope.regions or (here.region,)
-    )  # fmt: skip
-    targets = tuple(Target(account, region) for account in accounts for region in regions)
-    found = await organizational_units(gateway, here) if units else {}
+    known = await known_accounts(gateway, here, needed=scope.organization)
+    found = await organizational_units(gateway, here) if units or scope.ous else {}
+    accounts = await selected(gateway, here, scope, known, found)
+    closed = {one: known[one].closed for one in accounts if one in known and known[one].closed}
+    regions = await _regions(gateway, here, scope)
     return Resolved(
-        targets,
-        {key: names[key] for key in accounts if key in names},
-        {key: found[key] for key in accounts if key in found},
+        tuple(Target(one, region) for one in accounts if one not in closed for region in regions),
+        {one: known[one].name for one in accounts if one in known},
+        {one: found[one] for one in accounts if one in found},
+        tuple(Remark(RemarkKind.LEFT_OUT, one, why) for one, why in closed.items()),
     )
 
 
-async def _names(gateway: Gateway, here: Target, *, needed: bool) -> dict[str, str]:
-    """Return the active accounts of the organization; only "all" insists on them."""
-    names: dict[str, str] = {}
-    try:
-        async for page in gateway.pages(here, Call("organizations", "ListAccounts", {})):
-            for account in page["Accounts"]:
-                if account.get("Status", "ACTIVE") == "ACTIVE":
-                    names[account["Id"]] = account.get("Name", "")
-    except AwsError as error:
-        if needed:
-            raise UsageError(
-                f'accounts "all" needs organizations:ListAccounts, which was refused: {error}. '
-                "Run from the management account or a delegated administrator, or list accounts"
-            ) from None
-    if needed and not names:
+async def _regions(gateway: Gateway, here: Target, scope: Scope) -> Sequence[str]:
+    listed: Sequence[str] = scope.regions or (here.region,)
+    if scope.regions == ("all",):
+        listed = await _enabled(gateway, here)
+    left = [region for region in dict.fromkeys(listed) if region not in scope.exclude_regions]
+    if not left:
         raise UsageError(
-            'accounts "all": organizations:ListAccounts names no active account. '
-            "Run from the management account or a delegated administrator, or list accounts"
+            f"no region is in scope: exclude_regions {', '.join(scope.exclude_regions)} leave none"
         )
-    return names
+    return left
 
 
-async def _regions(gateway: Gateway, here: Target) -> Sequence[str]:
+async def _enabled(gateway: Gateway, here: Target) -> Sequence[str]:
     try:
         answer = await gateway.read(here, Call("ec2", "DescribeRegions", {}))
     except AwsError as error:

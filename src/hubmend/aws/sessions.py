@@ -20,7 +20,7 @@ from hubmend.aws.failures import translate
 from hubmend.aws.wire import Wire
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
-from hubmend.core.errors import HubmendError, UsageError
+from hubmend.core.errors import AwsError, ErrorKind, HubmendError, UsageError
 from hubmend.core.ports import Identity
 from hubmend.core.settings import Scope
 
@@ -41,7 +41,8 @@ def known_regions() -> frozenset[str]:
 class Sessions:
     """Calls with the credentials that work in a target: the caller's own, or a role taken there.
 
-    `answer` is how long an answer may take, in seconds.
+    `answer` is how long an answer may take, in seconds: the AWS SDK has no setting for it that
+    people could give.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Sessions:
         region: str | None = None,
         answer: float = ANSWER_SECONDS,
     ) -> None:
-        self._scope, self._region, self._answer = scope, region, answer
+        self._scope, self._region, self.answer = scope, region, answer
         try:
             self._base = botocore.session.Session(profile=profile)
             self._base.get_scoped_config()  # refuses a profile there is none of
@@ -114,9 +115,24 @@ class Sessions:
         if self._scope.external_id:
             params["ExternalId"] = self._scope.external_id
         call = Call("sts", "AssumeRole", params)
-        answer = await self._call(await self._credentials.own(), self.region, call)
+        try:
+            answer = await self._call(await self._credentials.own(), self.region, call)
+        except AwsError as error:
+            if error.kind in (ErrorKind.DENIED, ErrorKind.NOT_FOUND):
+                raise await self._turned_away(role, error) from None
+            raise
         taken: dict[str, Any] = answer["Credentials"]
         return taken
+
+    async def _turned_away(self, role: str, error: AwsError) -> AwsError:
+        """Say what to look at: AWS answers the same whatever it is that refuses a role."""
+        who = (await self.identity()).arn
+        proof = "asks for the external_id of hubmend.toml"
+        if not self._scope.external_id:
+            proof = "asks for no external id (hubmend.toml gives none)"
+        step = f"see that {role} exists, trusts {who} and {proof}"
+        step += "; hubmend iam-policy operator has what the caller needs"
+        return AwsError(error.kind, error.code, error.reason, error.operation, step)
 
     async def _call(self, keys: Keys, region: str, call: Call) -> dict[str, Any]:
         try:

@@ -14,7 +14,8 @@ from hubmend.core.ports import Gateway
 async def organizational_units(gateway: Gateway, here: Target) -> dict[str, tuple[str, ...]]:
     """Return the name, id and path of each unit an account is in, outermost first, by account.
 
-    Raise UsageError where Organizations may not be asked: a rule by `ou` cannot be judged then.
+    Raise UsageError where Organizations may not be asked: neither a scope by `ous` nor a rule by
+    `ou` means anything then.
     """
     found: dict[str, tuple[str, ...]] = {}
     try:
@@ -22,8 +23,9 @@ async def organizational_units(gateway: Gateway, here: Target) -> dict[str, tupl
             await _descend(gateway, here, str(root["Id"]), "", (), found)
     except AwsError as error:
         raise UsageError(
-            f"rules by ou need the organization's units, which were refused: {error}. Run from "
-            "the management account or a delegated administrator, or match by account"
+            "ous in [scope] and rules by ou need the organization's units, which were refused: "
+            f"{error}. Run from the management account or a delegated administrator, or list "
+            "accounts and match by account"
         ) from None
     return found
 

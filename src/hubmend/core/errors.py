@@ -63,6 +63,7 @@ class ErrorKind(StrEnum):
     DENIED = "denied"  # the caller lacks a permission
     ROLE_DENIED = "role-denied"  # the machine's role lacks log delivery rights (F§3.7)
     CREDENTIALS = "credentials"  # expired or invalid token
+    REGION_OFF = "region-off"  # the region is not enabled in the account: nothing is there
     NOT_FOUND = "not-found"
     EXISTS = "exists"
     THROTTLED = "throttled"

@@ -155,6 +155,10 @@ class Hub(Protocol):
         """Return the security score per enabled standard (F§1.7)."""
         ...
 
+    async def offered(self, region: str) -> bool:
+        """Whether AWS offers the control in a region (F§1.3); True where that is not known."""
+        ...
+
 
 class Tree(Protocol):
     """The user's source files, by their paths with forward slashes."""

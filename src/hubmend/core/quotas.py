@@ -50,7 +50,8 @@ _HUB: dict[str, Quota] = {
     "UpdateStandardsControl": (5, 1),
     "BatchEnableStandards": (1, 1),
 }
-_ORGANIZATIONS: dict[str, Quota] = {  # those per account, F§4.4
+# AWS gives one value per account and a higher one per organization (F§4.4): the account's holds.
+_ORGANIZATIONS: dict[str, Quota] = {
     "ListAccounts": (12, 8),
     "ListAccountsForParent": (8, 5),
     "ListParents": (8, 5),

@@ -47,11 +47,15 @@ class RemarkKind(StrEnum):
     DOUBT = "in-doubt"  # what was told was not enough: the machine itself was read
     ODD = "odd"  # a finding that was left out, with the reason
     SOURCE = "source"  # how the scope was read
+    LEFT_OUT = "left-out"  # an account or a target in scope where nothing can be, or be read
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to know about a scan that is no verdict; `subject` is an ARN or a finding's id."""
+    """Something to know about a scan that is no verdict.
+
+    `subject` is an ARN, a finding's id, an account, a region or a target.
+    """
 
     kind: RemarkKind
     subject: str
@@ -153,7 +157,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Unread:
-    """A target that could not be read at all."""
+    """A target that could not be read at all; region "" is all in scope of the account."""
 
     account: str
     region: str

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hubmend.core.resource import Remark, Scan, Score, Unread
+from hubmend.core.unread import collapsed
 
 STOPPED = "not read: the scan was stopped"
 
@@ -34,14 +35,18 @@ class Begun:
 
 
 def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] = ()) -> Scan:
-    """Return a scan without its rows, as its parts have it; a target without one was stopped."""
+    """Return a scan without its rows, as its parts have it; a target without one was stopped.
+
+    What holds for several targets is said once.
+    """
     every = [
         parts.get(number) or Part(unread=Unread(target.account, target.region, STOPPED))
         for number, target in enumerate(head.targets)
     ]
+    found = (remark for part in every for remark in part.remarks)
     return replace(
         head,
-        unread=tuple(part.unread for part in every if part.unread),
+        unread=collapsed([part.unread for part in every if part.unread], head.targets),
         scores=tuple(score for part in every for score in part.scores),
-        remarks=(*remarks, *(remark for part in every for remark in part.remarks)),
+        remarks=tuple(dict.fromkeys((*remarks, *found))),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -29,13 +29,27 @@ RETENTION_DAYS = (
 
 @dataclass(frozen=True)
 class Scope:
-    """Which accounts and regions, and the roles to take there."""
+    """Which accounts and regions, and the roles to take there.
+
+    An account must meet every condition: be listed, be in one of the units, carry all the tags.
+    With units or tags and no list, the accounts are those of the organization.
+    """
 
     accounts: tuple[str, ...] = ()  # empty: the account of the credentials; ("all",): Organizations
     regions: tuple[str, ...] = ()  # empty: the region of the credentials; ("all",): all enabled
     audit_role: str = "HubmendAudit"
     remediate_role: str = "HubmendRemediate"
     external_id: str | None = None
+    ous: tuple[str, ...] = ()
+    account_tags: Mapping[str, str] = field(default_factory=dict)
+    exclude_accounts: tuple[str, ...] = ()
+    exclude_regions: tuple[str, ...] = ()
+
+    @property
+    def organization(self) -> bool:
+        """Whether the accounts are those that Organizations lists, narrowed or not."""
+        narrowed = bool(self.ous or self.account_tags)
+        return self.accounts == ("all",) or (narrowed and not self.accounts)
 
 
 @dataclass(frozen=True)
@@ -152,25 +166,37 @@ class _Reader:
         return value
 
 
-def _names(reader: _Reader, data: Mapping[str, Any], key: str, shape: str) -> tuple[str, ...]:
+_ACCOUNT, _REGION = r"[0-9]{12}", r"[a-z]{2}(-[a-z]+)+-[0-9]+"
+
+
+def _names(
+    reader: _Reader, data: Mapping[str, Any], key: str, shape: str, *, all_too: bool = False
+) -> tuple[str, ...]:
     value = data.get(key, [])
-    if value == "all":
+    if all_too and value == "all":
         return ("all",)
     fine = isinstance(value, list) and all(
         isinstance(one, str) and re.fullmatch(shape, one) for one in value
     )
     if not fine:
-        raise reader.fault(key, f'must be "all" or a list of {key}, not {value!r}')
+        either = '"all" or ' if all_too else ""
+        what = f"{either}a list of {key.removeprefix('exclude_')}"
+        raise reader.fault(key, f"must be {what}, not {value!r}")
     return tuple(value)
 
 
 def _scope(reader: _Reader, data: dict[str, Any]) -> Scope:
-    reader.only(
-        data, {"accounts", "regions", "audit_role", "remediate_role", "external_id"}, "[scope]"
-    )
+    reader.only(data, {one.name for one in fields(Scope)}, "[scope]")
+    tags = reader.table(data, "account_tags")
+    if not all(isinstance(value, str) for value in tags.values()):
+        raise reader.fault("account_tags", "must map names to text")
     return Scope(
-        accounts=_names(reader, data, "accounts", r"[0-9]{12}"),
-        regions=_names(reader, data, "regions", r"[a-z]{2}(-[a-z]+)+-[0-9]+"),
+        accounts=_names(reader, data, "accounts", _ACCOUNT, all_too=True),
+        ous=_names(reader, data, "ous", ".+"),
+        account_tags=tags,
+        exclude_accounts=_names(reader, data, "exclude_accounts", _ACCOUNT),
+        regions=_names(reader, data, "regions", _REGION, all_too=True),
+        exclude_regions=_names(reader, data, "exclude_regions", _REGION),
         audit_role=reader.value(data, "audit_role", str, Scope.audit_role),
         remediate_role=reader.value(data, "remediate_role", str, Scope.remediate_role),
         external_id=reader.value(data, "external_id", str, None),

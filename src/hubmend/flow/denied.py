@@ -62,6 +62,8 @@ class AdvisingGateway:
         return self._gateway.fault(call)
 
     def _advised(self, call: Call, error: AwsError) -> AwsError:
+        if error.advice:  # who raised it knows better: the call itself may not have been made
+            return error
         text = advice(self._permissions, call, error)
         if not text:
             return error

@@ -46,6 +46,15 @@ async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
 
 
 async def _target(context: Context, target: Target, identity: Identity) -> list[Check]:
+    try:
+        return await _looked_at(context, target, identity)
+    except AwsError as error:
+        if error.kind is not ErrorKind.REGION_OFF:
+            raise
+        return [Check("region", Health.OFF, error.reason, target=target)]
+
+
+async def _looked_at(context: Context, target: Target, identity: Identity) -> list[Check]:
     access = []
     if target.account != identity.account:
         access = await _roles(context, target, identity)
@@ -70,12 +79,13 @@ async def _roles(context: Context, target: Target, identity: Identity) -> list[C
         try:
             answer = await ask(target, _WHO)
         except AwsError as error:
-            if error.kind is ErrorKind.CREDENTIALS:
+            if error.kind in (ErrorKind.CREDENTIALS, ErrorKind.REGION_OFF):
                 raise
             denied = error.kind in (ErrorKind.DENIED, ErrorKind.NOT_FOUND)
             health = Health.MISSING if denied else Health.NOT_KNOWN
             step = f"let role {role} trust {identity.arn}; hubmend iam-policy operator has the rest"
-            checks.append(Check(f"role {role}", health, error.reason, step, target, need))
+            said = error.advice or step
+            checks.append(Check(f"role {role}", health, error.reason, said, target, need))
         else:
             said = f"can be assumed ({answer['Arn']})"
             checks.append(Check(f"role {role}", Health.OK, said, "", target, need))

@@ -100,11 +100,13 @@ class Comparison:
 
     def __init__(self, findings: Mapping[str, Finding]) -> None:
         self.findings = findings
+        self.alone = False  # whether there is a machine, and no finding at all
         self._seen: set[str] = set()
         self._remarks: list[Remark] = []
 
     def see(self, row: Resource) -> None:
         """Compare one more row."""
+        self.alone = not self.findings
         if self.findings:
             self._seen.add(row.arn)
             remark = _difference(row, self.findings.get(row.arn))

@@ -99,7 +99,7 @@ async def _may(context: Context, target: Target, call: Call) -> tuple[bool | Non
     try:
         await context.gateway.read(target, call)
     except AwsError as error:
-        if error.kind is ErrorKind.CREDENTIALS:
+        if error.kind in (ErrorKind.CREDENTIALS, ErrorKind.REGION_OFF):
             raise
         if error.kind in _NO_ANSWER:
             return None, ""

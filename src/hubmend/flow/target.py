@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
-from hubmend.core.errors import AwsError
+from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
 from hubmend.core.scanned import Part
 from hubmend.flow.context import Context
 from hubmend.flow.inventory import Reading
 from hubmend.flow.join import Comparison, join, live_arns
+
+NOT_OFFERED = (
+    "AWS does not offer the control in this region: machines are judged, and have no finding"
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,22 @@ async def _live(
             yield row
         compared.findings = (await asking).findings
     except AwsError as error:
-        yield Part(unread=Unread(target.account, target.region, str(error)))
+        yield _unread(target, error)
         return
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    yield Part(scores=await _scores(context, target), remarks=compared.remarks())
+    remarks = compared.remarks()
+    if compared.alone and not await context.hub.offered(target.region):
+        remarks = (Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED),)
+    yield Part(scores=await _scores(context, target), remarks=remarks)
+
+
+def _unread(target: Target, error: AwsError) -> Part:
+    """Return the part of a target that could not be read; in a region that is off nothing runs."""
+    if error.kind is ErrorKind.REGION_OFF:
+        return Part(remarks=(Remark(RemarkKind.LEFT_OUT, str(target), error.reason),))
+    return Part(unread=Unread(target.account, target.region, str(error)))
 
 
 async def _ask(context: Context, target: Target) -> _Asked:

@@ -52,7 +52,10 @@ def _invocation(scan: Scan) -> dict[str, Any]:
         "toolExecutionNotifications": [
             {
                 "level": "error",
-                "message": {"text": f"{unread.account}/{unread.region} not read: {unread.error}"},
+                "message": {
+                    "text": f"{unread.account}/{unread.region or 'all regions'} not read: "
+                    f"{unread.error}"
+                },
             }
             for unread in scan.unread
         ],

@@ -50,11 +50,12 @@ OUR_ROLES = Place(
 FREE = frozenset({("sts", "GetCallerIdentity")})
 
 _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourcegroupstaggingapi"
+_OFFERED = "say in which regions AWS does not offer the control"
 _ON = "see whether Security Hub and the control are on here"
 _RULES = "warn of automation rules that would undo a suppression"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
-_UNITS = "rules by ou"
+_UNITS = "ous in [scope], rules by ou"
 _PLACES = "ask once for every account and region that reports to this one"
 _RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
@@ -120,9 +121,11 @@ _EXTRAS: tuple[_Row, ...] = (
     (_STATES, "GetExecutionHistory", "kms:Decrypt", MACHINE_KEYS, "verify", _CMK),
     (_HUB, "DescribeHub", "securityhub:DescribeHub", HUB, "doctor", _ON),
     (_HUB, "GetSecurityControlDefinition", "securityhub:GetSecurityControlDefinition", ANY,
-     "doctor", _ON),
+     "scan", _OFFERED),
     (_HUB, "GetSecurityControlDefinition", "securityhub:DescribeStandardsControls", ANY,
-     "doctor", _ON),
+     "scan", _OFFERED),
+    ("ec2", "DescribeRegions", "ec2:DescribeRegions", ANY, "scan",
+     "tell a region that is not enabled in the account from one that refuses"),
     (_HUB, "ListStandardsControlAssociations", "securityhub:ListStandardsControlAssociations",
      ANY, "scan", _ON),
     (_HUB, "ListStandardsControlAssociations", "securityhub:DescribeStandardsControls", ANY,
@@ -190,6 +193,8 @@ _REACHING: tuple[_Row, ...] = (
      "organizations:ListOrganizationalUnitsForParent", ANY, "operator", _UNITS),
     ("organizations", "ListAccountsForParent", "organizations:ListAccountsForParent", ANY,
      "operator", _UNITS),
+    ("organizations", "ListTagsForResource", "organizations:ListTagsForResource", ANY, "operator",
+     "account_tags in [scope]"),
     ("ec2", "DescribeRegions", "ec2:DescribeRegions", ANY, "operator", 'regions = "all"'),
     (_HUB, "DescribeOrganizationConfiguration", "securityhub:DescribeOrganizationConfiguration",
      ANY, "operator", _PLACES),
@@ -227,7 +232,9 @@ _BESIDE = {
     "securityhub:GetFindings": (Document.DECIDE, Document.OPERATOR),
     "securityhub:BatchGetSecurityControls": (Document.DECIDE,),
     "securityhub:ListStandardsControlAssociations": (Document.DECIDE,),
-    "securityhub:DescribeStandardsControls": (Document.DECIDE,),
+    # The caller's own account is asked for all accounts.
+    "securityhub:GetSecurityControlDefinition": (Document.OPERATOR,),
+    "securityhub:DescribeStandardsControls": (Document.DECIDE, Document.OPERATOR),
     "securityhub:BatchUpdateFindings": (Document.DECIDE,),
 }
 

@@ -64,6 +64,7 @@ _PROBES: Mapping[tuple[str, str], Callable[[_Where], Params]] = {
         "ResourceTypeFilters": ["states:stateMachine"],
         "ResourcesPerPage": 1,
     },
+    ("ec2", "DescribeRegions"): lambda _: {},
     ("logs", "DescribeLogGroups"): lambda _: {"limit": 1},
     ("logs", "DescribeResourcePolicies"): lambda _: {"limit": 1},
     ("logs", "DescribeLogStreams"): lambda _: {"logGroupName": GROUP, "limit": 1},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from hubmend.core.arn import resource_name
 from hubmend.core.resource import Remark, RemarkKind
 from hubmend.report.text.layout import Line, quiet
-from hubmend.report.wording import count
+from hubmend.report.wording import count, listed
+
+_NAMED = 5  # subjects named before the rest is counted
 
 _COUNTED = {
     RemarkKind.DISAGREES: (
@@ -23,7 +24,8 @@ _COUNTED = {
 
 
 def remark_lines(remarks: Sequence[Remark], *, verbose: bool) -> Iterator[Line]:
-    """Yield what there is to say of the source, then each kind with its number."""
+    """Yield what was left out, what there is to say of the source, then each kind by number."""
+    yield from _left_out(remarks, verbose=verbose)
     yield from _on_source(remarks)
     for kind, (one, several) in _COUNTED.items():
         found = [remark for remark in remarks if remark.kind is kind]
@@ -35,15 +37,33 @@ def remark_lines(remarks: Sequence[Remark], *, verbose: bool) -> Iterator[Line]:
             yield Line(quiet(f"{resource_name(remark.subject)}: {remark.text}"), indent=4, hang=2)
 
 
+def _left_out(remarks: Sequence[Remark], *, verbose: bool) -> Iterator[Line]:
+    """Name what nothing was read of: it is in scope, and nobody may take it for passing."""
+    for text, subjects in _by_text(remarks, RemarkKind.LEFT_OUT).items():
+        shown = subjects if verbose else subjects[:_NAMED]
+        rest = [f"{len(subjects) - len(shown):,} more"] if len(subjects) > len(shown) else []
+        yield Line(f"Left out: {listed([*shown, *rest])}: {text}.", indent=2, hang=2)
+
+
 def _on_source(remarks: Sequence[Remark]) -> Iterator[Line]:
-    """Say once what holds for several targets."""
-    of_source = [remark for remark in remarks if remark.kind is RemarkKind.SOURCE]
-    targets = Counter(remark.text for remark in of_source if remark.subject)
-    for remark in of_source:
-        if not remark.subject:
-            yield Line(f"Note: {remark.text}.", indent=2, hang=2)
-    for text, number in targets.items():
-        where = count(number, "account and region", "accounts and regions")
-        if number == 1:
-            where = next(one.subject for one in of_source if one.text == text)
-        yield Line(f"Note: {where}: {text}.", indent=2, hang=2)
+    """Say once what holds for several regions or targets."""
+    for text, subjects in _by_text(remarks, RemarkKind.SOURCE).items():
+        where = f"{_where(subjects)}: " if any(subjects) else ""
+        yield Line(f"Note: {where}{text}.", indent=2, hang=2)
+
+
+def _where(subjects: Sequence[str]) -> str:
+    if len(subjects) == 1:
+        return subjects[0]
+    regions = all("/" not in subject for subject in subjects)  # a target is account/region
+    if regions:
+        return listed(list(subjects))
+    return count(len(subjects), "account and region", "accounts and regions")
+
+
+def _by_text(remarks: Sequence[Remark], kind: RemarkKind) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for remark in remarks:
+        if remark.kind is kind:
+            found.setdefault(remark.text, []).append(remark.subject)
+    return found

@@ -75,8 +75,8 @@ class ScanTable:
             parts.extend(_unknown(shown))
         parts.extend(_hidden(tally, self._left, len(shown)))
         parts.extend(
-            Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, {u.region}: "
-                 f"not read: {u.error}", indent=2, hang=9)
+            Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, "
+                 f"{u.region or 'all regions'}: not read: {u.error}", indent=2, hang=9)
             for u in scan.unread
         )  # fmt: skip
         parts.extend(remark_lines(scan.remarks, verbose=self._verbose))
@@ -227,4 +227,5 @@ def _incomplete(scan: Scan, tally: Tally) -> Iterator[RenderableType]:
 def _empty(scan: Scan) -> Iterator[RenderableType]:
     yield _heading(scan, Tally())
     yield Line("No state machine in this scope.")
+    yield from remark_lines(scan.remarks, verbose=False)
     yield Line("Next: widen it with --accounts and --regions, or ask hubmend doctor what is hidden")
