@@ -202,6 +202,25 @@ async def test_a_scan_stopped_while_it_waits_keeps_its_rows_and_says_where_it_st
     assert kept.exit_code == 3
 
 
+async def test_a_scan_stopped_before_anything_was_read_hides_no_earlier_one() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    earlier = await bench.scan(HERE)
+    hold(bench, HERE)
+    work = asyncio.ensure_future(bench.scan(HERE))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    assert await bench.store.last_scan() == earlier
+
+
+async def test_a_scope_without_targets_is_a_scan_all_the_same() -> None:
+    bench = Bench()
+    seen = await scan(bench.context, [])
+    assert await bench.store.last_scan() == seen
+
+
 async def test_a_stopped_scan_goes_on_with_what_was_not_read_alone() -> None:
     bench = Bench()
     bench.aws.machine("near")

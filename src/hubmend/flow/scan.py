@@ -137,7 +137,8 @@ class Scanning:
         self._parts = begun.done
         self._today = context.clock.now().date()
         self._decided: dict[str, Decision] | None = None
-        self._stored, self._starting = not new, asyncio.Lock()
+        self._new = new
+        self._starting: asyncio.Future[None] | None = None
         costs = quota(*context.control.costs, context.settings.quotas)
         self._outlook = Outlook(len(self.head.targets) - len(self._parts), costs)
         self._began = context.clock.now()
@@ -214,15 +215,19 @@ class Scanning:
         buffer.wrote(len(rows))
 
     async def _start(self) -> None:
-        """Remember the scan's head before its first rows."""
-        async with self._starting:
-            if not self._stored:
-                await to_its_end(self._context.store.start_scan(self.head))
-                self._stored = True
+        """Remember the scan's head, once, before its first rows."""
+        if self._new and self._starting is None:
+            self._starting = asyncio.ensure_future(self._context.store.start_scan(self.head))
+        if self._starting:
+            await asyncio.shield(self._starting)
 
     async def _end(self) -> None:
+        """Put together what there is; stopped before anything was read, it never was a scan."""
         remarks = (*self._remarks, *_on_source(self._reading, thorough=self._thorough))
         self.result = assembled(self.head, self._parts, remarks)
+        unread = self._new and self._starting is None
+        if unread and len(self._parts) < len(self.head.targets):
+            return
         await self._start()
         await to_its_end(self._context.store.finish_scan(self.head.id, remarks))
 
