@@ -127,6 +127,7 @@ _FOR_ACCOUNTS: tuple[tuple[Kind, bool, Any, Any], ...] = (
     (Kind.DISABLE_CONTROL, True, associations.read, associations.outline),
     (Kind.DISABLE_CONTROL, False, associations.read, associations.turned_back),
     (Kind.SET_PARAMETER, True, parameter.read, parameter.outline),
+    (Kind.SET_PARAMETER, False, parameter.read, parameter.turned_back),
 )
 
 
