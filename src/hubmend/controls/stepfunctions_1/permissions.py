@@ -55,7 +55,7 @@ _RULES = "warn of automation rules that would undo a suppression"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
 _UNITS = "rules by ou"
-_PLACES = "ask once for every account and region that reports to this one"
+_PLACES = "ask once for every account and region that reports to this one, and write there"
 _RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
 _ROLE = "foresee whether the machine's role may deliver logs"
@@ -229,6 +229,8 @@ _BESIDE = {
     "securityhub:ListStandardsControlAssociations": (Document.DECIDE,),
     "securityhub:DescribeStandardsControls": (Document.DECIDE,),
     "securityhub:BatchUpdateFindings": (Document.DECIDE,),
+    "securityhub:ListFindingAggregators": (Document.DECIDE,),
+    "securityhub:GetFindingAggregator": (Document.DECIDE,),
 }
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -236,7 +238,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(*row, optional=True, also=_BESIDE.get(row[2], ())) for row in _EXTRAS),
     *(Permission(*row, changes=True, also=_BESIDE.get(row[2], ())) for row in _WRITES),
     *(Permission(*row, changes=True, optional=True) for row in _RARE),
-    *(Permission(*row) for row in (*_REACHING, *_ACCOUNTS)),
+    *(Permission(*row, also=_BESIDE.get(row[2], ())) for row in (*_REACHING, *_ACCOUNTS)),
 )
 
 DENIALS: tuple[Denial, ...] = (

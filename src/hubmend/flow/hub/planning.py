@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from hubmend.core.arn import Target
+from hubmend.core.arn import Target, parse_arn
 from hubmend.core.call import Change
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
@@ -61,9 +61,11 @@ async def propose(
     proposed = Proposed(planned)
     concerned = [pair for pair in pairs if _concerned(*pair)]
     targets = sorted({row.target for row, _ in concerned})
+    regions = sorted({row.region for row, _ in pairs})
 
     async def read(target: Target) -> tuple[Target, Reading]:
-        return target, await findings.read(context.gateway, target, context.control.id)
+        found = await findings.read(context.gateway, target, context.control.id, regions)
+        return target, found
 
     readings = {target: one async for target, one in ordered(_each(targets), read, WIDTH)}
     for row, decision in concerned:
@@ -84,7 +86,9 @@ async def _warnings(context: Context, changes: Sequence[Change]) -> list[Note]:
     first: dict[str, Change] = {}
     for change in changes:
         if change.call.params["Workflow"]["Status"] == suppressing.SUPPRESSED:
-            first.setdefault(change.region, change)
+            # By the finding's own region: a rule is valid where it was made (F§2.7), and the
+            # change may go to the home region instead.
+            first.setdefault(parse_arn(change.resource).region, change)
     for region, change in first.items():
         for name in await rules.fighting(context.gateway, region, context.control.id):
             said = f"automation rule {name} of Security Hub may set another workflow status in "

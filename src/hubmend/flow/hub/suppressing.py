@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
@@ -111,9 +112,18 @@ def _notes(row: Resource, finding: Held) -> list[Note]:
         said = "its finding was set RESOLVED though it fails: a rollback makes it NEW"
         notes.append(Note(row.arn, said))
     if finding.place != row.target:
-        said = f"written from account {finding.place.account}, Security Hub's administrator"
-        notes.append(Note(row.arn, said))
+        notes.append(Note(row.arn, f"written {_from(finding.place, row.target)}"))
     return notes
+
+
+def _from(place: Target, target: Target) -> str:
+    """Say where a finding is written that is not written in its own account and region."""
+    said = []
+    if place.account != target.account:
+        said.append(f"from account {place.account}, Security Hub's administrator")
+    if place.region != target.region:
+        said.append(f"in {place.region}, the home region of finding aggregation")
+    return ", ".join(said)
 
 
 def _why_ended(row: Resource, decision: Decision | None, mark: Mark, today: date) -> str:
