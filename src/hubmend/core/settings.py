@@ -17,7 +17,7 @@ from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
 from hubmend.core.rollout import AS_IT_STANDS, Rollout, duration
-from hubmend.core.rules import Match, Rule
+from hubmend.core.rules import Match, Rule, disjoint, inexact
 from hubmend.core.toml_lines import Lines, Path
 
 # Days CloudWatch Logs accepts for retention (F§3.11).
@@ -96,10 +96,14 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
     rules = data.get("rules", [])
     if not isinstance(rules, list):
         raise reader.fault("rules", "must be written as [[rules]]")
+    readers = [reader.at("rules", number) for number in range(len(rules))]
+    read = tuple(_rule(*one) for one in zip(readers, rules, strict=True))
+    for number, rule in enumerate(read):
+        _check_standing(readers[number], rule, read[:number])
     return Settings(
         scope=_scope(reader.at("scope"), reader.table(data, "scope")),
         defaults=_defaults(reader.at("defaults"), reader.table(data, "defaults")),
-        rules=tuple(_rule(reader.at("rules", i), rule) for i, rule in enumerate(rules)),
+        rules=read,
         rollout=_rollout(reader.at("apply"), reader.table(data, "apply")),
         quotas=_quotas(reader.at("quotas"), reader.table(data, "quotas")),
     )
@@ -215,7 +219,8 @@ def _rollout(reader: _Reader, data: dict[str, Any]) -> Rollout:
 def _rule(reader: _Reader, data: Any) -> Rule:
     if not isinstance(data, dict):
         raise reader.fault("rules", "must hold tables, written as [[rules]]")
-    reader.only(data, {"match", "decision", "reason", "owner", "until", "level"}, "[[rules]]")
+    known = {"match", "decision", "reason", "owner", "until", "level", "standing"}
+    reader.only(data, known, "[[rules]]")
     kinds = (Kind.ENABLE.value, Kind.SUPPRESS.value)
     kind = reader.choice(data, "decision", kinds, None)
     if kind is None:
@@ -227,11 +232,27 @@ def _rule(reader: _Reader, data: Any) -> Rule:
         owner=reader.value(data, "owner", str, ""),
         until=reader.value(data, "until", date, None),
         level=reader.choice(data, "level", LEVELS, None),
+        standing=reader.value(data, "standing", bool, False),
         line=reader.line(),
     )
     if rule.decision is Kind.SUPPRESS and not (rule.reason and rule.owner and rule.until):
         raise reader.fault("decision", "is suppress: reason, owner and until are needed with it")
     return rule
+
+
+def _check_standing(reader: _Reader, rule: Rule, before: tuple[Rule, ...]) -> None:
+    """Refuse a standing rule that an automation rule would not carry out as it is written."""
+    if not rule.standing:
+        return
+    if rule.decision is not Kind.SUPPRESS:
+        raise reader.fault("standing", "is for rules that suppress")
+    wrong = inexact(rule.match)
+    if wrong:
+        raise reader.at("match").fault(*wrong)
+    for other in before:
+        if other.decision is Kind.ENABLE and not disjoint(rule.match, other.match):
+            why = f"the rule at line {other.line} may enable what it matches: put it before that"
+            raise reader.fault("standing", f"does not know of rules before it, and {why}")
 
 
 def _match(reader: _Reader, data: dict[str, Any]) -> Match:

@@ -52,6 +52,7 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourcegroupstaggingapi"
 _ON = "see whether Security Hub and the control are on here"
 _RULES = "warn of automation rules that would undo a suppression"
+_STANDING = "only with standing rules: have Security Hub suppress what they match"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
 _UNITS = "rules by ou"
@@ -218,6 +219,16 @@ _ACCOUNTS: tuple[_Row, ...] = (
     (_HUB, "GetConfigurationPolicy", "securityhub:GetConfigurationPolicy", ANY, "decide", _MODE),
     (_HUB, "ListAutomationRules", "securityhub:ListAutomationRules", ANY, "decide", _RULES),
     (_HUB, "BatchGetAutomationRules", "securityhub:BatchGetAutomationRules", ANY, "decide", _RULES),
+    (_HUB, "GetAdministratorAccount", "securityhub:GetAdministratorAccount", ANY, "decide",
+     _STANDING),
+    (_HUB, "GetMembers", "securityhub:GetMembers", ANY, "decide", _STANDING),
+)  # fmt: skip
+
+# Only used with standing rules, in the administrator's account.
+_AUTOMATION: tuple[_Row, ...] = (
+    (_HUB, "CreateAutomationRule", "securityhub:CreateAutomationRule", ANY, "decide", _STANDING),
+    (_HUB, "BatchDeleteAutomationRules", "securityhub:BatchDeleteAutomationRules", ANY, "decide",
+     _STANDING),
 )  # fmt: skip
 
 # Beyond the documents that follow from the verb: asked with the caller's own credentials in its
@@ -239,6 +250,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(*row, changes=True, also=_BESIDE.get(row[2], ())) for row in _WRITES),
     *(Permission(*row, changes=True, optional=True) for row in _RARE),
     *(Permission(*row, also=_BESIDE.get(row[2], ())) for row in (*_REACHING, *_ACCOUNTS)),
+    *(Permission(*row, changes=True) for row in _AUTOMATION),
 )
 
 DENIALS: tuple[Denial, ...] = (

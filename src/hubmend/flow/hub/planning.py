@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
 from hubmend.core.arn import Target, parse_arn
 from hubmend.core.call import Change
-from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.ordered import ordered
-from hubmend.core.plan import Manual, Note, Skipped
+from hubmend.core.plan import Note
 from hubmend.core.resource import Kind, Resource
 from hubmend.flow.context import Context
 from hubmend.flow.hub import associations, findings, parameter, rules, suppressing
 from hubmend.flow.hub.effects import snapshot, subject
 from hubmend.flow.hub.findings import Reading
+from hubmend.flow.hub.proposed import WIDTH, Proposed
+from hubmend.flow.hub.standing import Standing
 
-WIDTH = 8
 Pair = tuple[Resource, Decision | None]
 
 
-@dataclass
-class Proposed:
-    """What Security Hub adds to a plan, after the changes `planned` before."""
-
-    planned: Sequence[Change]
-    changes: list[Change] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    manual: list[Manual] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    snapshots: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @property
-    def before(self) -> Sequence[Change]:
-        """Return all changes so far."""
-        return [*self.planned, *self.changes]
-
-    def add(self, resource: str, outline: Outline) -> None:
-        """Take in what was proposed for one resource."""
-        self.changes += outline.changes
-        self.notes += outline.notes
-        if outline.manual:
-            self.manual.append(outline.manual)
-        if outline.skip:
-            self.skipped.append(Skipped(resource, outline.skip))
-
-
 async def propose(
-    context: Context, pairs: Sequence[Pair], planned: Sequence[Change], today: date
+    context: Context,
+    pairs: Sequence[Pair],
+    planned: Sequence[Change],
+    today: date,
+    standing: Standing,
 ) -> Proposed:
     """Propose what is to be written on findings; `pairs` are resources and what stands for them.
 
@@ -69,8 +46,12 @@ async def propose(
 
     readings = {target: one async for target, one in ordered(_each(targets), read, WIDTH)}
     for row, decision in concerned:
-        outline = suppressing.outline(row, decision, readings[row.target], proposed.before, today)
-        proposed.add(row.arn, outline)
+        proposed.add(
+            row.arn,
+            suppressing.outline(
+                row, decision, readings[row.target], proposed.before, today, standing
+            ),
+        )
     held = {
         one.id: one for each in readings.values() for some in each.findings.values() for one in some
     }
