@@ -57,6 +57,8 @@ MEANINGS = {
     "[[rules]] owner": "Who answers for it. Needed to suppress.",
     "[[rules]] until": "The last day it holds. Needed to suppress.",
     "[[rules]] level": "The level to enable, in place of the default.",
+    "[[rules]] standing": "Whether Security Hub itself is to suppress what it matches, by an "
+    "automation rule: for machines to come.",
     "match account": "The account id.",
     "match ou": "An organizational unit around the account, by name, id or path (`Work/Sandbox`).",
     "match region": "The region.",

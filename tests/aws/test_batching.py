@@ -235,6 +235,18 @@ async def test_a_control_left_unprocessed_is_an_error_with_awss_code(
     assert refused.value.kind is ErrorKind.DENIED
 
 
+async def test_an_automation_rule_left_unprocessed_is_an_error_that_says_it_is_gone(
+    aws: Aws, gateway: BatchingGateway
+) -> None:
+    entry = {"ErrorCode": 404, "ErrorMessage": "The automation rule was not found"}
+    aws.answer = lambda _: {"UnprocessedAutomationRules": [entry]}
+    with pytest.raises(AwsError, match="404: The automation rule was not found") as refused:
+        await gateway.change(
+            HERE, Call("securityhub", "BatchDeleteAutomationRules", {"AutomationRulesArns": ["a"]})
+        )
+    assert refused.value.kind is ErrorKind.NOT_FOUND
+
+
 async def test_any_other_change_and_everything_else_passes_as_it_is(
     aws: Aws, gateway: BatchingGateway
 ) -> None:

@@ -113,6 +113,7 @@ def test_every_retention_that_cloudwatch_offers_may_be_chosen(days: int) -> None
 
 
 SUPPRESS = '\n[[rules]]\ndecision = "suppress"'
+STANDING = f'{SUPPRESS}\nreason = "r"\nowner = "o"\nuntil = 2027-01-01'
 BAD: list[tuple[str, int, str]] = [
     # unknown keys, in each table
     ("\ncolour = 1", 2, "colour is not known; known: apply, defaults, quotas, rules, scope"),
@@ -201,6 +202,27 @@ BAD: list[tuple[str, int, str]] = [
     (f'{SUPPRESS}\nreason = "r"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = "r"\nowner = "o"', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = ""\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
+    # what an automation rule cannot ask exactly is not standing
+    ('[[rules]]\ndecision = "enable"\n\nstanding = true', 4, "standing is for rules that suppress"),
+    (f"{STANDING}\nstanding = 1", 7, "standing must be a bool, not 1"),
+    *[
+        (f"{STANDING}\nstanding = true\nmatch = {{ {match} }}", 8, said)
+        for match, said in (
+            ('ou = "Sandbox"', "ou cannot be standing: findings do not carry it"),
+            ('type = "STANDARD"', "type cannot be standing"),
+            ('manager = "SAM"', "manager cannot be standing"),
+            ('account = "1*2"', "account of a standing rule is written out, or ends in its only"),
+            ('account = "*"', "account of a standing rule is written out"),
+            ('account = "111122223333", name = "dev-?"', "name of a standing rule is written out"),
+            ('account = "111122223333", name = "[ab]*"', "name of a standing rule is written out"),
+            ('name = "dev-*"', "name of a standing rule needs account, in full"),
+            ('account = "1111*", name = "dev-*"', "name of a standing rule needs account, in full"),
+            ('tags = { env = "dev", team = "pay" }', "tags of a standing rule is one tag"),
+            ('tags = { env = "dev*" }', "tags of a standing rule has no wildcards"),
+        )
+    ],
+    (f'[[rules]]\ndecision = "enable"\nmatch.name = "a*"\n{STANDING}\nstanding = true', 10,
+     "standing does not know of rules before it, and the rule at line 1 may enable what it"),
     # the second rule is at fault, not the first; nor what only looks like the key
     ('[[rules]]\ndecision = "enable"\n[[rules]]\ndecision = 3', 4, "decision is 3"),
     ('[[rules]]\nlevel = "ALL"\ndecision = "enable"\n[defaults]\nlevel = 1', 5, "level is 1"),
@@ -336,3 +358,54 @@ def test_the_first_rule_that_matches_decides() -> None:
 def test_quotas_that_aws_raised_are_pairs() -> None:
     text = '[quotas]\n"stepfunctions:UpdateStateMachine" = [100, 2.5]'
     assert load_settings(text).quotas == {"stepfunctions:UpdateStateMachine": (100.0, 2.5)}
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "",
+        'account = "111122223333"',
+        'account = "1111*", region = "*-1"',
+        'account = "111122223333", name = "dev-*"',
+        'account = "111122223333", name = "dev"',
+        'tags = { env = "dev" }',
+    ],
+)
+def test_what_may_be_standing(match: str) -> None:
+    text = f"{STANDING}\nstanding = true\nmatch = {{ {match} }}"
+    (rule,) = load_settings(text).rules
+    assert rule.standing
+
+
+@pytest.mark.parametrize(
+    ("before", "match"),
+    [
+        ('decision = "enable"\nmatch.account = "444455556666"', 'account = "111122223333"'),
+        ('decision = "enable"\nmatch.account = "44*"', 'account = "111122223333"'),
+        ('decision = "enable"\nmatch.account = "4444*"', 'account = "1111*"'),
+        ('decision = "enable"\nmatch.tags.env = "prod"', 'tags = { env = "dev" }'),
+        (STANDING.split("\n", 2)[2], 'account = "111122223333"'),
+    ],
+)
+def test_a_standing_rule_may_come_after_rules_that_enable_nothing_it_matches(
+    before: str, match: str
+) -> None:
+    text = f"[[rules]]\n{before}\n{STANDING}\nstanding = true\nmatch = {{ {match} }}"
+    assert load_settings(text).rules[1].standing
+
+
+def test_how_a_rule_is_carried_out_and_where_it_stands_is_no_part_of_its_name() -> None:
+    (rule,) = load_settings(STANDING).rules
+    assert replace(rule, standing=True, line=9).id == rule.id
+    assert replace(rule, reason="other").id != rule.id
+
+
+@pytest.mark.parametrize(
+    ("match", "said"),
+    [
+        (Match(), "every machine"),
+        (Match(account="1", ou="Work", tags={"env": "dev"}), "ou Work, account 1, tag env=dev"),
+    ],
+)
+def test_a_match_says_what_it_is_about(match: Match, said: str) -> None:
+    assert str(match) == said

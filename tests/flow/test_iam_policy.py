@@ -45,4 +45,6 @@ def test_more_log_groups_may_be_named_and_none_twice() -> None:
 def test_the_rows_of_a_policy_come_with_it() -> None:
     made = iam_policy(StepFunctions1(), Settings(), Document.DECIDE, "aws")
     assert all(Document.DECIDE in one.documents for one in made.permissions)
-    assert {one.verb for one in made.permissions} == {"scan", "apply", "decide"}
+    assert {one.verb for one in made.permissions} == {
+        "scan", "apply", "decide", "operator",
+    }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from hubmend.core.run import ResourceStatus
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.verify import verify
 from tests.fakes.answers import refusal
+from tests.fakes.faults import Fault
 from tests.fakes.world import ACCOUNT
 from tests.flow.bench import HERE, Bench
 
@@ -203,3 +206,142 @@ def answer(bench: Bench, answers: dict[str, Any]) -> None:
         return answers[call.operation] if call.operation in answers else ask(target, call)
 
     bench.aws.security_hub.ask = scripted  # type: ignore[method-assign]
+
+
+async def set_until(bench: Bench, level: str = "ERROR", days: int = 10) -> Plan:
+    """Decide a level until a day, apply it, and let it take hold; return what was planned."""
+    until = bench.clock.now().date() + timedelta(days=days)
+    await decide(bench.context, replace(wish(level), until=until), account=ACCOUNT)
+    made = await bench.plan()
+    assert (await bench.apply(made)).ok
+    bench.clock.advance(31)
+    return made
+
+
+def pass_days(bench: Bench, days: int) -> None:
+    bench.clock.advance(timedelta(days=days).total_seconds())
+
+
+async def somebody_sets(bench: Bench, level: str, reason: str) -> None:
+    value = {"ValueType": "CUSTOM", "Value": {"Enum": level}}
+    params = {"SecurityControlId": "StepFunctions.1", "Parameters": {"logLevel": value}}
+    call = Call("securityhub", "UpdateSecurityControl", {**params, "LastUpdateReason": reason})
+    bench.aws.security_hub.ask(EAST, call)
+    bench.clock.advance(31)
+
+
+async def test_once_its_day_is_past_what_was_before_is_set_and_that_is_undone() -> None:
+    bench = await bench_on(EAST, WEST)
+    await somebody_sets(bench, "FATAL", "ours")
+    await set_until(bench)
+    assert state(bench)[1].endswith(" over FATAL")
+    assert (await bench.plan()).changes == ()
+    before = state(bench)
+    pass_days(bench, 11)
+    made = await bench.plan()
+    assert [(one.region, one.title) for one in made.changes] == [
+        (EAST.region, "control StepFunctions.1: logLevel ERROR -> FATAL"),
+        (WEST.region, "control StepFunctions.1: logLevel ERROR -> DEFAULT"),
+    ]
+    assert made.changes[0].reason == "the decision of bob to set it expired on 2026-12-03"
+    result = await bench.apply(made)
+    assert result.ok
+    assert (await bench.plan()).changes == ()  # UPDATING still shows the level before
+    bench.clock.advance(31)
+    assert (state(bench)[0]["Value"], state(bench, WEST)[0]) == (
+        {"Enum": "FATAL"}, {"ValueType": "DEFAULT"},
+    )  # fmt: skip
+    assert (await bench.plan()).changes == ()
+    assert (await bench.rollback(result.run)).ok
+    bench.clock.advance(31)
+    assert state(bench) == before  # with the reason that was there
+
+
+async def test_a_rollback_brings_the_reason_back_that_was_there() -> None:
+    bench = await bench_on(EAST)
+    await somebody_sets(bench, "FATAL", "ours")
+    await decide(bench.context, wish(), account=ACCOUNT)
+    result = await bench.apply(await bench.plan())
+    bench.clock.advance(31)
+    assert (await bench.rollback(result.run)).ok
+    bench.clock.advance(31)
+    assert state(bench) == ({"ValueType": "CUSTOM", "Value": {"Enum": "FATAL"}}, "ours")
+
+
+async def test_what_somebody_else_set_stays_when_a_decision_expires() -> None:
+    bench = await bench_on(EAST, WEST)
+    await set_until(bench)
+    await somebody_sets(bench, "ALL", "ours")
+    pass_days(bench, 11)
+    assert [one.region for one in (await bench.plan()).changes] == [WEST.region]
+    await somebody_sets(bench, "ERROR", "the same level by us")
+    assert [one.region for one in (await bench.plan()).changes] == [WEST.region]
+
+
+async def test_a_decision_renewed_keeps_the_level_and_then_goes_back_to_what_was_first() -> None:
+    bench = await bench_on(EAST)
+    await set_until(bench)
+    until = bench.clock.now().date() + timedelta(days=20)
+    await decide(bench.context, replace(wish(), until=until), account=ACCOUNT)
+    pass_days(bench, 11)
+    assert (await bench.plan()).changes == ()
+    await set_until(bench, "ALL", 10)  # over a level that was set until a day itself
+    pass_days(bench, 11)
+    (change,) = (await bench.plan()).changes
+    assert change.title == "control StepFunctions.1: logLevel ALL -> DEFAULT"
+
+
+async def test_a_level_of_a_decision_that_does_not_say_over_what_goes_back_to_default() -> None:
+    bench = await bench_on(EAST)
+    made = await set_until(bench)
+    bench.aws.security_hub.ask(EAST, undo_of(made))
+    bench.clock.advance(31)
+    (decision,) = made.decisions
+    await somebody_sets(bench, "ERROR", f"audit - bob - hubmend {decision.id}")
+    pass_days(bench, 11)
+    (change,) = (await bench.plan()).changes
+    assert change.title.endswith("ERROR -> DEFAULT")
+
+
+async def test_a_rolled_back_decision_leaves_nothing_to_turn_back() -> None:
+    bench = await bench_on(EAST)
+    made = await set_until(bench)
+    bench.aws.security_hub.ask(EAST, undo_of(made))
+    pass_days(bench, 11)
+    assert (await bench.plan()).changes == ()
+
+
+async def test_an_expired_level_that_cannot_be_set_back_is_told() -> None:
+    bench = await bench_on(EAST)
+    await set_until(bench)
+    pass_days(bench, 11)
+    central = {
+        "DescribeOrganizationConfiguration": {
+            "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
+        },
+        "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": "p1"},
+        "GetConfigurationPolicy": {"Name": "prod", "ConfigurationPolicy": {}},
+    }
+    answer(bench, central)
+    made = await bench.plan()
+    assert made.changes == ()
+    assert made.skipped[-1].reason.endswith("; now configuration policy prod manages it")
+    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
+    bench.aws.refused["BatchGetSecurityControls"] = denied
+    assert "; the parameter could not be read: get" in (await bench.plan()).skipped[-1].reason
+
+
+async def test_an_answer_lost_on_the_way_back_is_settled_by_reading() -> None:
+    bench = await bench_on(EAST)
+    await set_until(bench)
+    pass_days(bench, 11)
+    started = await bench.begin(await bench.plan())
+    await bench.endure(lambda: bench.resume(started.id), {1: Fault.LOST_ANSWER})
+    bench.clock.advance(31)
+    assert state(bench)[0] == {"ValueType": "DEFAULT"}
+
+
+def undo_of(made: Plan) -> Call:
+    (change,) = made.changes
+    assert change.undo
+    return change.undo

@@ -8,6 +8,7 @@ import pytest
 
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
+from tests.fakes.world import machine_arn
 from tests.flow.bench import HERE, Bench
 from tests.flow.test_suppressing import bench_with
 
@@ -72,12 +73,15 @@ async def test_whoever_may_not_list_rules_plans_without_the_warning() -> None:
 async def test_ended_credentials_stop_the_plan() -> None:
     bench = bench_with("one")
     bench.aws.refused["ListAutomationRules"] = AwsError(ErrorKind.CREDENTIALS, "Ended", "x", "y")
+    await bench.suppress()
     with pytest.raises(AwsError, match="Ended"):
-        await warned(bench)
+        await bench.plan(machine_arn("one"))
 
 
-async def test_no_rule_is_asked_for_where_nothing_is_suppressed() -> None:
+async def test_no_rule_is_asked_for_where_the_machines_are_named_and_nothing_is_suppressed() -> (
+    None
+):
     bench = bench_with("one")
     bench.aws.refused["ListAutomationRules"] = AwsError(ErrorKind.CREDENTIALS, "Ended", "x", "y")
     await bench.enable(level="ERROR")
-    assert (await bench.plan()).changes
+    assert (await bench.plan(machine_arn("one"))).changes

@@ -396,8 +396,8 @@ async def test_where_the_administrator_may_not_be_asked_either_nothing_is_writte
     calls: list[Call] = []
 
     def ends_at_the_second(call: Call) -> None:
-        calls.append(call)
-        if call.operation == "GetFindings" and len(calls) > 1:
+        calls.extend([call] if call.operation == "GetFindings" else [])
+        if len(calls) > 1:
             ended = AwsError(ErrorKind.CREDENTIALS, "Expired", "x", "y")
             bench.aws.refused["GetFindings"] = ended
 

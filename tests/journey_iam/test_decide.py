@@ -20,11 +20,27 @@ from tests.journey_iam.guard import ACCOUNT, REGION, GuardedSandbox, without
 from tests.journey_iam.journey import Hurried, Told, Town, World, attach, hear
 
 CHANGES = [
+    "securityhub:BatchDeleteAutomationRules",
     "securityhub:BatchUpdateFindings",
     "securityhub:BatchUpdateStandardsControlAssociations",
+    "securityhub:CreateAutomationRule",
     "securityhub:UpdateSecurityControl",
     "securityhub:UpdateStandardsControl",
 ]
+RULES = [
+    "securityhub:BatchGetAutomationRules",
+    "securityhub:GetAdministratorAccount",
+    "securityhub:ListAutomationRules",
+]
+STANDING = """
+[[rules]]
+match = {{ account = "{account}", name = "{name}*" }}
+decision = "suppress"
+reason = "test only"
+owner = "ana"
+until = 2099-01-01
+standing = true
+"""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +58,10 @@ def town(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     made = world.town()
     yield made
     world.leave(made)
+    hub = world.client("securityhub")
+    left = [one["RuleArn"] for one in hub.list_automation_rules()["AutomationRulesMetadata"]]
+    if left:
+        hub.batch_delete_automation_rules(AutomationRulesArns=left)
 
 
 def allowed() -> dict[str, Any]:
@@ -52,9 +72,11 @@ def allowed() -> dict[str, Any]:
 
 
 async def travel(world: World, town: Town, folder: Path) -> Told:
-    """Suppress, disable and set, and take it all back."""
-    told = Told()
-    options = Options(regions=(REGION,), store=f"sqlite:///{folder / 'hubmend.sqlite'}")
+    """Suppress, have suppressed, disable and set, and take it all back."""
+    told, policy_file = Told(), folder / "hubmend.toml"
+    policy_file.write_text(STANDING.format(account=ACCOUNT, name=f"idle-{town.tag}"))
+    store = f"sqlite:///{folder / 'hubmend.sqlite'}"
+    options = Options(regions=(REGION,), store=store, config=str(policy_file))
     async with connect(options, clock=Hurried()) as hub:
         try:
             told.whole = await _verbs(hub, told, world, town)
@@ -78,7 +100,7 @@ async def _verbs(hub: Hubmend, told: Told, world: World, town: Town) -> bool:
     hear(told, back)
     world.sandbox.clock.advance(31)
     operations = {change.call.operation for change in plan.changes}
-    return applied.ok and back.ok and len(operations) == 3
+    return applied.ok and back.ok and len(operations) == 4
 
 
 async def test_audit_and_decide_are_enough_to_decide_in_security_hub(
@@ -97,3 +119,20 @@ async def test_without_an_action_of_decide_the_change_fails_and_names_it(
     told = await travel(world, town, tmp_path)
     assert not told.whole
     assert action in told.text
+
+
+@pytest.mark.parametrize("action", RULES)
+async def test_without_the_right_to_see_automation_rules_none_is_made_and_it_is_named(
+    action: str, world: World, town: Town, tmp_path: Path
+) -> None:
+    # One that is there, so that rules are also looked at.
+    other = {
+        "RuleName": "theirs", "RuleOrder": 1, "Description": "theirs",
+        "Criteria": {"ComplianceStatus": [{"Value": "WARNING", "Comparison": "EQUALS"}]},
+        "Actions": [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": {"Confidence": 1}}],
+    }  # fmt: skip
+    world.client("securityhub").create_automation_rule(**other)
+    attach(without(allowed(), action))
+    told = await travel(world, town, tmp_path)
+    assert not told.whole
+    assert f"add {action} (hubmend iam-policy decide); its findings are suppressed one" in told.text

@@ -53,6 +53,8 @@ def test_a_replacement_shows_what_was_and_what_is() -> None:
         ("UpdateStateMachine", "UpdateStateMachine", "~"),
         ("DeleteLogGroup", None, "-"),
         ("PublishStateMachineVersion", None, "+"),
+        ("CreateAutomationRule", "BatchDeleteAutomationRules", "+"),
+        ("BatchDeleteAutomationRules", "CreateAutomationRule", "-"),
     ],
 )
 def test_signs(call: str, undo: str | None, sign: str) -> None:

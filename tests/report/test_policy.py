@@ -81,8 +81,8 @@ def test_the_document_has_the_keys_of_its_schema() -> None:
     document = policy_document(reviewed())
     assert list(document) == ["schema", "scan", "rules", "uncaught"]
     assert list(document["rules"][0]) == [
-        "line", "decision", "match", "reason", "owner", "until", "level", "state", "catches",
-        "shadows",
+        "line", "decision", "match", "reason", "owner", "until", "level", "standing", "state",
+        "catches", "shadows",
     ]  # fmt: skip
     assert document["rules"][0]["match"] == {"name": "card-*", "tags": {"env": "prod"}}
     assert json.loads(json.dumps(document)) == document

@@ -21,7 +21,9 @@ from hubmend.core.ports import Gateway, Identity, Response
 LINGER_SECONDS = 0.5  # a batch that is not full goes out when nobody joined it for so long
 MOST_UPDATED, MOST_READ = 100, 20
 
+_UNPROCESSED = ("UnprocessedAssociationUpdates", "UnprocessedAutomationRules")
 _KINDS = {
+    "404": ErrorKind.NOT_FOUND,  # of an automation rule: it has numbers for codes
     "ACCESS_DENIED": ErrorKind.DENIED,
     "ConcurrentUpdateError": ErrorKind.CONFLICT,
     "FindingNotFound": ErrorKind.NOT_FOUND,
@@ -87,8 +89,9 @@ class BatchingGateway:
         identifiers = params.pop("FindingIdentifiers", ())
         if call.operation != "BatchUpdateFindings" or len(identifiers) != 1:
             answer = await self._gateway.change(target, call)
-            for refused in answer.get("UnprocessedAssociationUpdates", ()):
-                raise _unprocessed(refused, call)
+            for part in _UNPROCESSED:
+                for refused in answer.get(part, ()):
+                    raise _unprocessed(refused, call)
             return answer
 
         async def send(identities: Sequence[Any]) -> Sequence[Answer]:

@@ -17,6 +17,7 @@ from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim, Gathered
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Remark, Source
+from hubmend.flow.hub.aggregation import Aggregation, aggregation
 
 MOST_VALUES = 20  # of one filter attribute (F§2.4)
 Conditions = Mapping[str, Sequence[str]]
@@ -85,15 +86,14 @@ class HubInventory:
 
     async def _places(self, targets: Sequence[Target]) -> dict[Target, list[Target]]:
         """Return where to ask, and for which targets each answers."""
-        aggregator = await self._aggregator(targets)
-        ours = aggregator or not _foreign(targets, self._home) or await self._administers()
-        linked = _linked(self._home, aggregator, {target.region for target in targets})
+        collected = await self._aggregation(targets)
+        ours = collected or not _foreign(targets, self._home) or await self._administers()
         places: dict[Target, list[Target]] = {}
         for target in targets:
             account = self._home.account if ours else target.account
             region = target.region
-            if account == self._home.account and region in linked:
-                region = str(aggregator.get("FindingAggregationRegion", region))
+            if collected and collected.links(region):
+                region = collected.home
             places.setdefault(Target(account, region), []).append(target)
         return places
 
@@ -102,20 +102,11 @@ class HubInventory:
         call = Call("securityhub", "DescribeOrganizationConfiguration", {})
         return bool(await self._ask(call))
 
-    async def _aggregator(self, targets: Sequence[Target]) -> Mapping[str, Any]:
-        """Return the finding aggregator of the caller's own account, empty where there is none.
-
-        Who has one sees the members' findings too; a member is shown its administrator's.
-        """
+    async def _aggregation(self, targets: Sequence[Target]) -> Aggregation | None:
+        """Return the caller's finding aggregation; it is no matter for its own region alone."""
         if {target.region for target in targets} <= {self._home.region}:
-            return {}
-        listed = await self._ask(Call("securityhub", "ListFindingAggregators", {}))
-        arns = [one["FindingAggregatorArn"] for one in listed.get("FindingAggregators", ())]
-        own = [arn for arn in arns if f":{self._home.account}:" in arn]
-        if not own:
-            return {}
-        call = Call("securityhub", "GetFindingAggregator", {"FindingAggregatorArn": own[0]})
-        return await self._ask(call)
+            return None
+        return await aggregation(self._ask, self._home.account)
 
     async def _ask(self, call: Call) -> Mapping[str, Any]:
         """Return an answer of the caller's own account, asked once; empty where it is refused."""
@@ -131,19 +122,6 @@ class HubInventory:
 
 def _foreign(targets: Sequence[Target], home: Target) -> bool:
     return any(target.account != home.account for target in targets)
-
-
-def _linked(home: Target, aggregator: Mapping[str, Any], regions: set[str]) -> set[str]:
-    """Return the regions whose findings reach the aggregator's home region, itself included."""
-    if not aggregator:
-        return set()
-    named = set(aggregator.get("Regions") or ())
-    linked = {
-        "ALL_REGIONS": regions,
-        "ALL_REGIONS_EXCEPT_SPECIFIED": regions - named,
-        "SPECIFIED_REGIONS": regions & named,
-    }.get(str(aggregator.get("RegionLinkingMode")), set())
-    return linked | {str(aggregator.get("FindingAggregationRegion", home.region))}
 
 
 def _get_findings(control: str, covered: Sequence[Target], conditions: Conditions) -> Call:

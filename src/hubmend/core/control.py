@@ -80,6 +80,7 @@ class Effect:
     show the state before, so that seeing it is no proof that nothing happened.
     Where `read` lists what it may be, page by page, `each` gives the reads of a page's things: the
     first that holds is meant. `told` makes of the response the call's own answer, if that was lost.
+    Where `read` only names things, `then` gives the read that shows them, None where it names none.
     """
 
     read: Call
@@ -88,6 +89,7 @@ class Effect:
     lags: bool = False
     each: Callable[[Response], Iterable[Call]] | None = None
     told: Callable[[Response], Response] | None = None
+    then: Callable[[Response], Call | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class Control(Protocol[S]):
     config_type: str  # the resource type as AWS Config records it
     config_rule: str  # the AWS Config rule behind the control, by which Security Hub names its own
     asff_type: str  # the resource type as findings name it
+    arns: str  # how ARNs of its resources are made: {partition}, {region}, {account} and {name}
     config_query: str  # AWS Config's advanced query for the resources, one claim a row
     costs: tuple[str, str]  # service and operation of the one call that reading a resource takes
     permissions: Sequence[Permission]

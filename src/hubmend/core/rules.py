@@ -1,13 +1,22 @@
-"""Rules of the policy file: which machines a rule is about, and what it decides."""
+"""Rules of the policy file: which machines a rule is about, and what it decides.
+
+A rule may be standing: then Security Hub itself suppresses what it matches, by an automation rule.
+That takes a match whose conditions an automation rule can ask exactly, neither more nor less.
+"""
 
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from hubmend.core.codec import encode, fingerprint
 from hubmend.core.resource import Kind, Resource
+
+_WILDCARD = re.compile(r"[*?\[]")
+_CONDITIONS = ("account", "region", "name", "type", "manager")
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,13 @@ class Match:
     tags: Mapping[str, str] = field(default_factory=dict)
     ou: str | None = None
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by account, see located
+
+    def __str__(self) -> str:
+        given = [
+            f"{name} {value}" for name in ("ou", *_CONDITIONS) if (value := getattr(self, name))
+        ]
+        given += [f"tag {key}={value}" for key, value in self.tags.items()]
+        return ", ".join(given) or "every machine"
 
     def holds(self, resource: Resource) -> bool:
         """Whether the rule is about this resource."""
@@ -52,4 +68,59 @@ class Rule:
     owner: str = ""
     until: date | None = None
     level: str | None = None
+    standing: bool = False
     line: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return what names the rule wherever it stands, for as long as it decides the same."""
+        said = encode(replace(self, line=0))
+        del said["standing"]  # how it is carried out is no part of what is decided
+        return f"rule-{fingerprint(said)[7:15]}"
+
+
+def exact(pattern: str) -> bool:
+    """Whether a pattern matches itself alone."""
+    return _WILDCARD.search(pattern) is None
+
+
+def prefix(pattern: str) -> str | None:
+    """Return what all that a pattern matches begins with, if it asks no more; None otherwise."""
+    head = pattern[:-1]
+    return head if head and pattern.endswith("*") and exact(head) else None
+
+
+def disjoint(one: Match, other: Match) -> bool:
+    """Whether no resource meets both, as far as one of their conditions tells. Pure."""
+    pairs = [(getattr(one, name), getattr(other, name)) for name in _CONDITIONS]
+    pairs += [(one.tags[key], other.tags[key]) for key in one.tags.keys() & other.tags.keys()]
+    return any(a is not None and b is not None and _apart(a, b) for a, b in pairs)
+
+
+def _apart(one: str, other: str) -> bool:
+    if exact(one) or exact(other):
+        return not (fnmatch.fnmatchcase(one, other) or fnmatch.fnmatchcase(other, one))
+    heads = [_WILDCARD.split(pattern)[0] for pattern in (one, other)]
+    return not (heads[0].startswith(heads[1]) or heads[1].startswith(heads[0]))
+
+
+def inexact(match: Match) -> tuple[str, str] | None:
+    """Return the condition no automation rule can ask exactly, and why; None where all can be.
+
+    Criteria compare a field of findings by EQUALS or PREFIX, tags by EQUALS; several on one field
+    are alternatives (F§2.7, MapFilter). The region is asked by making the rule there.
+    """
+    for key in ("ou", "type", "manager"):
+        if getattr(match, key) is not None:
+            return key, "cannot be standing: findings do not carry it"
+    for key in ("account", "name"):
+        value = getattr(match, key)
+        if value is not None and not exact(value) and prefix(value) is None:
+            return key, 'of a standing rule is written out, or ends in its only wildcard, "*"'
+    if match.name is not None and (match.account is None or not exact(match.account)):
+        return "name", "of a standing rule needs account, in full: findings carry the ARN"
+    if len(match.tags) > 1:
+        return "tags", "of a standing rule is one tag: several would be alternatives"
+    if not all(map(exact, match.tags.values())):
+        return "tags", "of a standing rule has no wildcards"
+    return None

@@ -17,8 +17,9 @@ from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
 from hubmend.core.rollout import AS_IT_STANDS, Rollout, duration
-from hubmend.core.rules import Match, Rule
-from hubmend.core.toml_lines import Lines, Path
+from hubmend.core.rules import Match, Rule, disjoint, inexact
+from hubmend.core.toml_lines import Lines
+from hubmend.core.toml_reader import Reader
 
 # Days CloudWatch Logs accepts for retention (F§3.11).
 RETENTION_DAYS = (
@@ -105,72 +106,29 @@ def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers and nesting without end, too
         raise UsageError(f"{name} is not valid TOML: {error}") from None
-    reader = _Reader(name, Lines(text))
+    reader = Reader(name, Lines(text))
     reader.only(data, {"scope", "defaults", "apply", "rules", "quotas"}, "")
     rules = data.get("rules", [])
     if not isinstance(rules, list):
         raise reader.fault("rules", "must be written as [[rules]]")
+    readers = [reader.at("rules", number) for number in range(len(rules))]
+    read = tuple(_rule(*one) for one in zip(readers, rules, strict=True))
+    for number, rule in enumerate(read):
+        _check_standing(readers[number], rule, read[:number])
     return Settings(
         scope=_scope(reader.at("scope"), reader.table(data, "scope")),
         defaults=_defaults(reader.at("defaults"), reader.table(data, "defaults")),
-        rules=tuple(_rule(reader.at("rules", i), rule) for i, rule in enumerate(rules)),
+        rules=read,
         rollout=_rollout(reader.at("apply"), reader.table(data, "apply")),
         quotas=_quotas(reader.at("quotas"), reader.table(data, "quotas")),
     )
-
-
-class _Reader:
-    """Takes typed values out of one TOML table and knows the line of a key for the message."""
-
-    def __init__(self, name: str, lines: Lines, table: Path = ()) -> None:
-        self.name, self.lines, self.path = name, lines, table
-
-    def at(self, *keys: str | int) -> _Reader:
-        """Return the reader of a table inside this one."""
-        return _Reader(self.name, self.lines, (*self.path, *keys))
-
-    def line(self, *keys: str) -> int:
-        """Return the line of a key, or of the table that lacks it."""
-        return self.lines.of((*self.path, *keys))
-
-    def fault(self, key: str, problem: str) -> UsageError:
-        return UsageError(f"{self.name}, line {self.line(key)}: {key} {problem}")
-
-    def only(self, data: Mapping[str, Any], known: set[str], where: str) -> None:
-        for key in data:
-            if key not in known:
-                place = f" in {where}" if where else ""
-                raise self.fault(key, f"is not known{place}; known: {', '.join(sorted(known))}")
-
-    def table(self, data: Mapping[str, Any], key: str) -> dict[str, Any]:
-        value = data.get(key, {})
-        if not isinstance(value, dict):
-            raise self.fault(key, "must be a table")
-        return value
-
-    def value(self, data: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
-        if key not in data:
-            return default
-        if type(data[key]) is not kind:
-            raise self.fault(key, f"must be a {kind.__name__}, not {data[key]!r}")
-        return data[key]
-
-    def choice(
-        self, data: Mapping[str, Any], key: str, options: tuple[Any, ...], default: Any
-    ) -> Any:
-        value = data.get(key, default)
-        # By type, too: true is 1 to Python, and 365.0 is 365.
-        fine = any(type(value) is type(one) and value == one for one in options)
-        if key in data and not fine:
-            raise self.fault(key, f"is {value!r}; choose from {', '.join(map(str, options))}")
-        return value
 
 
 _ACCOUNT, _REGION = r"[0-9]{12}", r"[a-z]{2}(-[a-z]+)+-[0-9]+"
 
 
 def _names(
-    reader: _Reader, data: Mapping[str, Any], key: str, shape: str, *, all_too: bool = False
+    reader: Reader, data: Mapping[str, Any], key: str, shape: str, *, all_too: bool = False
 ) -> tuple[str, ...]:
     value = data.get(key, [])
     if all_too and value == "all":
@@ -185,7 +143,7 @@ def _names(
     return tuple(value)
 
 
-def _scope(reader: _Reader, data: dict[str, Any]) -> Scope:
+def _scope(reader: Reader, data: dict[str, Any]) -> Scope:
     reader.only(data, {one.name for one in fields(Scope)}, "[scope]")
     tags = reader.table(data, "account_tags")
     if not all(isinstance(value, str) for value in tags.values()):
@@ -203,7 +161,7 @@ def _scope(reader: _Reader, data: dict[str, Any]) -> Scope:
     )
 
 
-def _defaults(reader: _Reader, data: dict[str, Any]) -> Defaults:
+def _defaults(reader: Reader, data: dict[str, Any]) -> Defaults:
     reader.only(
         data,
         {"level", "include_execution_data", "log_group", "retention_days", "kms_key",
@@ -224,7 +182,7 @@ def _defaults(reader: _Reader, data: dict[str, Any]) -> Defaults:
     )
 
 
-def _rollout(reader: _Reader, data: dict[str, Any]) -> Rollout:
+def _rollout(reader: Reader, data: dict[str, Any]) -> Rollout:
     reader.only(data, {"canary", "canary_wait", "max_failures"}, "[apply]")
     numbers = {key: reader.value(data, key, int, None) for key in ("canary", "max_failures")}
     for key, value in numbers.items():
@@ -238,10 +196,11 @@ def _rollout(reader: _Reader, data: dict[str, Any]) -> Rollout:
     return Rollout(canary_wait=seconds, **numbers)
 
 
-def _rule(reader: _Reader, data: Any) -> Rule:
+def _rule(reader: Reader, data: Any) -> Rule:
     if not isinstance(data, dict):
         raise reader.fault("rules", "must hold tables, written as [[rules]]")
-    reader.only(data, {"match", "decision", "reason", "owner", "until", "level"}, "[[rules]]")
+    known = {"match", "decision", "reason", "owner", "until", "level", "standing"}
+    reader.only(data, known, "[[rules]]")
     kinds = (Kind.ENABLE.value, Kind.SUPPRESS.value)
     kind = reader.choice(data, "decision", kinds, None)
     if kind is None:
@@ -253,6 +212,7 @@ def _rule(reader: _Reader, data: Any) -> Rule:
         owner=reader.value(data, "owner", str, ""),
         until=reader.value(data, "until", date, None),
         level=reader.choice(data, "level", LEVELS, None),
+        standing=reader.value(data, "standing", bool, False),
         line=reader.line(),
     )
     if rule.decision is Kind.SUPPRESS and not (rule.reason and rule.owner and rule.until):
@@ -260,7 +220,22 @@ def _rule(reader: _Reader, data: Any) -> Rule:
     return rule
 
 
-def _match(reader: _Reader, data: dict[str, Any]) -> Match:
+def _check_standing(reader: Reader, rule: Rule, before: tuple[Rule, ...]) -> None:
+    """Refuse a standing rule that an automation rule would not carry out as it is written."""
+    if not rule.standing:
+        return
+    if rule.decision is not Kind.SUPPRESS:
+        raise reader.fault("standing", "is for rules that suppress")
+    wrong = inexact(rule.match)
+    if wrong:
+        raise reader.at("match").fault(*wrong)
+    for other in before:
+        if other.decision is Kind.ENABLE and not disjoint(rule.match, other.match):
+            why = f"the rule at line {other.line} may enable what it matches: put it before that"
+            raise reader.fault("standing", f"does not know of rules before it, and {why}")
+
+
+def _match(reader: Reader, data: dict[str, Any]) -> Match:
     names = ("account", "ou", "region", "name", "type", "manager")
     reader.only(data, {*names, "tags"}, "match")
     tags = reader.table(data, "tags")
@@ -270,7 +245,7 @@ def _match(reader: _Reader, data: dict[str, Any]) -> Match:
     return Match(tags=tags, **{name: reader.value(data, name, str, None) for name in names})
 
 
-def _quotas(reader: _Reader, data: dict[str, Any]) -> dict[str, tuple[float, float]]:
+def _quotas(reader: Reader, data: dict[str, Any]) -> dict[str, tuple[float, float]]:
     """Return what AWS raised for these accounts: SERVICE:OPERATION to (bucket, refill a second)."""
     for key, value in data.items():
         if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", key):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from hubmend.core import journal
 from hubmend.core.arn import parse_machine_arn
-from hubmend.core.codec import encode, fingerprint
+from hubmend.core.codec import encode
 from hubmend.core.decision import DEFAULT, LEVELS, UPDATE_VERSIONS, Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource, Scan, Verdict
+from hubmend.core.rules import Rule
 from hubmend.core.settings import RETENTION_DAYS, Settings
 from hubmend.flow.context import Context
 from hubmend.flow.naming import new_id
@@ -100,9 +101,14 @@ def standing(
         return None
     if rule.until and rule.until < today:
         return None
+    return by_rule(rule, resource.arn, today)
+
+
+def by_rule(rule: Rule, subject: str, today: date) -> Decision:
+    """Return what a rule of the policy file decides about something. Pure."""
     return Decision(
-        id=f"rule-{fingerprint(replace(rule, line=0))[7:15]}",  # the same wherever it stands
-        resource=resource.arn,
+        id=rule.id,
+        resource=subject,
         kind=rule.decision,
         by=rule.owner or "hubmend.toml",
         at=_start_of(today),

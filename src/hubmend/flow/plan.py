@@ -18,7 +18,9 @@ from hubmend.core.plan import Manual, Missing, Note, Owner, Plan, Projection, Sk
 from hubmend.core.resource import Kind, Resource, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.decide import last_scan, standing
-from hubmend.flow.hub.planning import Proposed, for_accounts, propose
+from hubmend.flow.hub import standing as standing_rules
+from hubmend.flow.hub.planning import for_accounts, propose
+from hubmend.flow.hub.proposed import Proposed
 from hubmend.flow.missing import missing
 from hubmend.flow.once import OnceGateway
 from hubmend.flow.projection import project
@@ -77,7 +79,8 @@ async def plan(context: Context, arns: Sequence[str] = ()) -> Plan:
     chosen = _to_enable(pairs, building)
     for surveyed in await _surveys(context, chosen):
         _add(context, surveyed, building)
-    await _add_hub(context, pairs, building)
+    standing = standing_rules.Standing() if arns else await _add_standing(context, building)
+    await _add_hub(context, pairs, building, standing)
     if not arns:
         await _add_accounts(context, building)
     rows = [row for row, _ in pairs]
@@ -130,12 +133,26 @@ def _reason_to_skip(row: Resource, decision: Decision | None) -> str | None:
     return None
 
 
+async def _add_standing(context: Context, building: _Building) -> standing_rules.Standing:
+    """Add the automation rules that standing rules take: findings come after them."""
+    targets, today = (await last_scan(context)).targets, building.created.date()
+    decisions = await context.store.decisions()
+    proposed, standing = await standing_rules.propose(
+        context, targets, decisions, building.changes, today
+    )
+    building.take(proposed)
+    return standing
+
+
 async def _add_hub(
-    context: Context, pairs: Sequence[tuple[Resource, Decision | None]], building: _Building
+    context: Context,
+    pairs: Sequence[tuple[Resource, Decision | None]],
+    building: _Building,
+    standing: standing_rules.Standing,
 ) -> None:
     """Add what is written on findings."""
     today = building.created.date()
-    building.take(await propose(context, pairs, building.changes, today))
+    building.take(await propose(context, pairs, building.changes, today, standing))
 
 
 async def _add_accounts(context: Context, building: _Building) -> None:

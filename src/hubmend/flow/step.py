@@ -20,7 +20,7 @@ from hubmend.core.codec import encode
 from hubmend.core.control import Effect
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.journal import Outcome, Way
-from hubmend.core.ports import Response
+from hubmend.core.ports import Gateway, Response
 from hubmend.core.reference import references, resolved
 from hubmend.flow.context import Context
 from hubmend.flow.hub import effects as hub
@@ -73,25 +73,10 @@ class Walker:
     async def look(self, change: Change) -> Response | None:
         """Read what a change is about again; None when AWS says it does not exist."""
         effect = self.effect(change.call)
-        answer = await self._look(change.target, effect)
+        answer = await look(self._context.gateway, change.target, effect)
         if answer is not None and effect.told and effect.holds(answer):
             self._answers.setdefault(change.id, effect.told(answer))
         return answer
-
-    async def _look(self, target: Target, effect: Effect) -> Response | None:
-        try:
-            if effect.each is None:
-                answer = await self._context.gateway.read(target, effect.read)
-                return answer if effect.there(answer) else None
-            async for page in self._context.gateway.pages(target, effect.read):
-                for call in effect.each(page):
-                    found = await self._look(target, Effect(call, effect.holds))
-                    if effect.holds(found):
-                        return found
-        except AwsError as error:
-            if error.kind is not ErrorKind.NOT_FOUND:
-                raise
-        return None
 
     async def shows(self, change: Change, call: Call) -> bool:
         """Whether the effect of a change's call, or of its undo, is there now."""
@@ -202,6 +187,25 @@ class Walker:
             answer = answer or self._answers.get(change.id)  # told from what was read
         body = {**_body(change, call), "outcome": outcome, "error": error}
         await self.note(journal.CALL_AFTER, {**body, "response": encode(answer or None)})
+
+
+async def look(gateway: Gateway, target: Target, effect: Effect) -> Response | None:
+    """Read what shows an effect; None where AWS says that it does not exist."""
+    try:
+        if effect.each is None:
+            answer = await gateway.read(target, effect.read)
+            more = effect.then(answer) if effect.then else None
+            answer = await gateway.read(target, more) if more else answer
+            return answer if effect.there(answer) else None
+        async for page in gateway.pages(target, effect.read):
+            for call in effect.each(page):
+                found = await look(gateway, target, Effect(call, effect.holds))
+                if effect.holds(found):
+                    return found
+    except AwsError as error:
+        if error.kind is not ErrorKind.NOT_FOUND:
+            raise
+    return None
 
 
 def _body(change: Change, call: Call) -> dict[str, Any]:

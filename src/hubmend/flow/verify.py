@@ -28,6 +28,7 @@ from hubmend.flow.context import Context
 from hubmend.flow.hub import effects as hub
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, history, known_run
+from hubmend.flow.step import look
 
 # FilterLogEvents allows as few as five calls a second in a target (F§4.3).
 WIDTH, POLL_SECONDS = Width(8, 256), 3.0
@@ -260,7 +261,7 @@ async def _control(context: Context, run: Run, arn: str) -> ConfigurationAnswer:
     for change in run.plan.of(arn):
         effect = hub.effect(change.call)
         try:
-            answer = await context.gateway.read(change.target, effect.read)
+            answer = await look(context.gateway, change.target, effect)
         except AwsError as error:
             return ConfigurationAnswer("failed", f"could not be read: {error}")
         if not effect.holds(answer):

@@ -15,6 +15,8 @@ from typing import Any
 from hubmend.core.call import Call, Change
 from hubmend.core.reference import filled
 
+_DELETING = ("Delete", "BatchDelete")
+
 
 @dataclass(frozen=True)
 class Line:
@@ -34,9 +36,9 @@ class Document:
 
 def sign_of(change: Change) -> str:
     """Return "+" for what is added, "-" for what is removed, "~" for what is changed."""
-    if change.call.operation.startswith("Delete"):
+    if change.call.operation.startswith(_DELETING):
         return "-"
-    undone_by_deletion = change.undo is not None and change.undo.operation.startswith("Delete")
+    undone_by_deletion = change.undo is not None and change.undo.operation.startswith(_DELETING)
     added = change.call.operation.startswith(("Create", "Publish"))
     return "+" if added or undone_by_deletion else "~"
 

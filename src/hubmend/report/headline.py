@@ -115,6 +115,8 @@ _CONTROL: tuple[tuple[str, Callable[[Story], bool]], ...] = (
     ("the control disabled", lambda story: story.association == "DISABLED"),
     ("the control enabled again", lambda story: story.association == "ENABLED"),
     ("the control's logLevel set", lambda story: story.makes("UpdateSecurityControl")),
+    ("an automation rule deleted", lambda story: story.makes("BatchDeleteAutomationRules")),
+    ("an automation rule made", lambda story: story.makes("CreateAutomationRule")),
 )
 _NOT_DONE = (ResourceStatus.FAILED, ResourceStatus.STALE)
 

@@ -41,6 +41,7 @@ def _rule(one: RuleReview) -> dict[str, Any]:
         "owner": rule.owner,
         "until": encode(rule.until),
         "level": rule.level,
+        "standing": rule.standing,
         "state": one.state.value,
         "catches": [_machine(row) for row in one.catches],
         "shadows": list(one.shadows),

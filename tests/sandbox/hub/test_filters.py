@@ -90,6 +90,7 @@ def test_map_filters_look_under_the_key(filled: Bench) -> None:
         {"Filters": {"Nonsense": [_is("x")]}},
         {"Filters": {"Title": [_is("x", "LIKE")]}},
         {"Filters": {"Title": [_is("x")] * 21}},
+        {"Filters": {"Title": [_is("x"), _is("y", "PREFIX_NOT_EQUALS")]}},
         {"MaxResults": 101},
         {"NextToken": "made-up"},
         {"SortCriteria": [{"Field": "Nonsense", "SortOrder": "asc"}]},

@@ -73,6 +73,32 @@ def test_the_administrator_updates_members_and_members_only_themselves(
     assert answer["UnprocessedFindings"][0]["ErrorCode"] == "FindingNotFound"
 
 
+def test_members_are_told_by_their_ids(organization: Bench) -> None:
+    answer = organization.ask("GetMembers", AccountIds=[MEMBER, "999999999999"])
+    assert [one["AccountId"] for one in answer["Members"]] == [MEMBER]
+    assert [one["AccountId"] for one in answer["UnprocessedAccounts"]] == ["999999999999"]
+    assert organization.ask("GetMembers", account=MEMBER, AccountIds=[MEMBER])["Members"] == []
+
+
+def test_an_update_in_the_home_region_is_replicated_to_the_linked_region() -> None:
+    # Also where the administrator itself has Security Hub off in the linked region (F§2.5).
+    bench = make_bench(administrator=ACCOUNT)
+    bench.machines.put("flow", account=MEMBER, region=OTHER)
+    bench.hub.enable(ACCOUNT, REGION)
+    bench.hub.enable(MEMBER, OTHER)
+    bench.hub.aggregate(ACCOUNT, REGION, "SPECIFIED_REGIONS", (OTHER,))
+    (finding,) = (
+        one
+        for one in bench.findings(account=ACCOUNT, region=REGION)
+        if one["AwsAccountId"] == MEMBER and one["Resources"][0]["Id"].endswith("flow")
+    )
+    bench.update(finding, Workflow={"Status": "SUPPRESSED"})
+    (there,) = (
+        one for one in bench.findings(account=MEMBER, region=OTHER) if one["Id"] == finding["Id"]
+    )
+    assert there["Workflow"]["Status"] == "SUPPRESSED"
+
+
 def test_the_administrators_status_fails_with_one_failing_member(organization: Bench) -> None:
     organization.machines.put("flow", "ALL")
     organization.settle()

@@ -191,6 +191,24 @@ def test_a_rule_that_aws_would_refuse_is_refused(failing: Bench, change: dict[st
     assert refused.value.code == "InvalidInputException"
 
 
+def test_a_rule_takes_a_hundred_resources_and_a_prefix_with_exceptions(failing: Bench) -> None:
+    arns = [one["Resources"][0]["Id"] for one in failing.findings()]
+    criteria = {
+        "ResourceId": [
+            {"Value": "arn:aws:states:", "Comparison": "PREFIX"},
+            {"Value": arns[0], "Comparison": "NOT_EQUALS"},
+            *[{"Value": f"arn:{number}", "Comparison": "NOT_EQUALS"} for number in range(98)],
+        ]
+    }
+    failing.ask("CreateAutomationRule", **{**_rule(1, "SUPPRESSED"), "Criteria": criteria})
+    failing.clock.advance(hours=24)
+    assert failing.finding(arns[0])["Workflow"]["Status"] == "NEW"
+    assert failing.finding(arns[1])["Workflow"]["Status"] == "SUPPRESSED"
+    criteria["ResourceId"].append({"Value": "one more", "Comparison": "NOT_EQUALS"})
+    with pytest.raises(AwsError, match="at most 100"):
+        failing.ask("CreateAutomationRule", **{**_rule(1, "SUPPRESSED"), "Criteria": criteria})
+
+
 def test_history_of_an_unknown_finding_or_with_a_bad_time_is_refused(failing: Bench) -> None:
     finding = failing.findings()[0]
     identifier = {"Id": finding["Id"], "ProductArn": finding["ProductArn"]}

@@ -53,10 +53,11 @@ _STATES, _LOGS, _HUB, _TAGS = "stepfunctions", "logs", "securityhub", "resourceg
 _OFFERED = "say in which regions AWS does not offer the control"
 _ON = "see whether Security Hub and the control are on here"
 _RULES = "warn of automation rules that would undo a suppression"
+_STANDING = "only with standing rules: have Security Hub suppress what they match"
 _MODE = "tell accounts that a configuration policy manages from those that manage themselves"
 _LEVEL = "judge by the level the organization asks for"
 _UNITS = "ous in [scope], rules by ou"
-_PLACES = "ask once for every account and region that reports to this one"
+_PLACES = "ask once for every account and region that reports to this one, and write there"
 _RECORDED = "scan --source config, or auto where Security Hub is off"
 _RECORDING = "tell how long findings take to follow"
 _ROLE = "foresee whether the machine's role may deliver logs"
@@ -223,6 +224,16 @@ _ACCOUNTS: tuple[_Row, ...] = (
     (_HUB, "GetConfigurationPolicy", "securityhub:GetConfigurationPolicy", ANY, "decide", _MODE),
     (_HUB, "ListAutomationRules", "securityhub:ListAutomationRules", ANY, "decide", _RULES),
     (_HUB, "BatchGetAutomationRules", "securityhub:BatchGetAutomationRules", ANY, "decide", _RULES),
+    (_HUB, "GetAdministratorAccount", "securityhub:GetAdministratorAccount", ANY, "decide",
+     _STANDING),
+    (_HUB, "GetMembers", "securityhub:GetMembers", ANY, "decide", _STANDING),
+)  # fmt: skip
+
+# Only used with standing rules, in the administrator's account.
+_AUTOMATION: tuple[_Row, ...] = (
+    (_HUB, "CreateAutomationRule", "securityhub:CreateAutomationRule", ANY, "decide", _STANDING),
+    (_HUB, "BatchDeleteAutomationRules", "securityhub:BatchDeleteAutomationRules", ANY, "decide",
+     _STANDING),
 )  # fmt: skip
 
 # Beyond the documents that follow from the verb: asked with the caller's own credentials in its
@@ -236,6 +247,8 @@ _BESIDE = {
     "securityhub:GetSecurityControlDefinition": (Document.OPERATOR,),
     "securityhub:DescribeStandardsControls": (Document.DECIDE, Document.OPERATOR),
     "securityhub:BatchUpdateFindings": (Document.DECIDE,),
+    "securityhub:ListFindingAggregators": (Document.DECIDE,),
+    "securityhub:GetFindingAggregator": (Document.DECIDE,),
 }
 
 PERMISSIONS: tuple[Permission, ...] = (
@@ -243,7 +256,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     *(Permission(*row, optional=True, also=_BESIDE.get(row[2], ())) for row in _EXTRAS),
     *(Permission(*row, changes=True, also=_BESIDE.get(row[2], ())) for row in _WRITES),
     *(Permission(*row, changes=True, optional=True) for row in _RARE),
-    *(Permission(*row) for row in (*_REACHING, *_ACCOUNTS)),
+    *(Permission(*row, also=_BESIDE.get(row[2], ())) for row in (*_REACHING, *_ACCOUNTS)),
+    *(Permission(*row, changes=True) for row in _AUTOMATION),
 )
 
 DENIALS: tuple[Denial, ...] = (

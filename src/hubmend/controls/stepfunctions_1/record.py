@@ -50,6 +50,7 @@ class StepFunctions1:
     config_type = "AWS::StepFunctions::StateMachine"
     config_rule = "step-functions-state-machine-logging-enabled"
     asff_type = "AwsStepFunctionStateMachine"
+    arns = "arn:{partition}:states:{region}:{account}:stateMachine:{name}"
     config_query = claims.CONFIG_QUERY
     costs = ("stepfunctions", "DescribeStateMachine")
     permissions: Sequence[Permission] = PERMISSIONS

@@ -15,7 +15,7 @@ from hubmend.core.call import Call, Change
 from hubmend.core.control import Effect
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Response
-from hubmend.flow.hub import parameter
+from hubmend.flow.hub import automation, parameter
 from hubmend.flow.hub.findings import Held, parse
 from hubmend.flow.hub.payload import NO_NOTE, SERVICE
 
@@ -57,6 +57,8 @@ def moved(change: Change, before: Mapping[str, Any], answer: Response | None) ->
     """Return what moved on a change's subject since the plan, None when nothing did."""
     write = _WRITES[change.call.operation]
     now = write.now(change.call.params, answer) if answer is not None else None
+    if not before:  # it is to be made
+        return f"{write.noun} of its name is there already" if now else None
     if now is None:
         return f"its {write.noun} is gone"
     for key, was in before.items():
@@ -162,5 +164,11 @@ _WRITES: Mapping[str, _Write] = {
     ),
     "UpdateSecurityControl": _Write(
         "control", _parameter_set, lambda change: change.resource, _parameter
+    ),
+    automation.CREATE: _Write(
+        "automation rule", automation.created, automation.subject, automation.now
+    ),
+    automation.DELETE: _Write(
+        "automation rule", automation.deleted, automation.subject, automation.now
     ),
 }

@@ -6,7 +6,7 @@ is read defensively: every part of a finding may be missing (F§2.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
 from hubmend.flow.denied import NOT_SUBSCRIBED
+from hubmend.flow.hub.aggregation import home_of
 
 
 @dataclass(frozen=True)
@@ -52,36 +53,53 @@ class Reading:
     fault: str | None = None
 
 
-async def read(gateway: Gateway, target: Target, control: str) -> Reading:
+async def read(
+    gateway: Gateway, target: Target, control: str, elsewhere: Iterable[str] = ()
+) -> Reading:
     """Read a control's active findings in a target.
 
     Where the target's own account may not be asked, the caller's account is: as Security Hub's
-    administrator it reads and writes its members' findings (F§2.5). Raise AwsError when the
-    credentials end.
+    administrator it reads and writes its members' findings, in their region or, where it may not
+    or has Security Hub off, in the home region of its finding aggregator (F§2.5, F§2.9). That is
+    asked for in the target's region and in those `elsewhere`.
+
+    Raise AwsError when the credentials end.
     """
     try:
         return Reading(await _sweep(gateway, target, target, control))
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
-        if error.kind is ErrorKind.DENIED and error.code != NOT_SUBSCRIBED:
-            return await _by_administrator(gateway, target, control, error)
-        off = error.code == NOT_SUBSCRIBED
-        return Reading({}, "it is off there" if off else str(error))
+        if error.code == NOT_SUBSCRIBED:
+            return Reading({}, "it is off there")
+        if error.kind is not ErrorKind.DENIED:
+            return Reading({}, str(error))
+        found = await _by_administrator(gateway, target, control, elsewhere)
+        return found or Reading({}, str(error))
 
 
 async def _by_administrator(
-    gateway: Gateway, target: Target, control: str, refused: AwsError
-) -> Reading:
+    gateway: Gateway, target: Target, control: str, elsewhere: Iterable[str]
+) -> Reading | None:
+    async for place in _administering(gateway, target, elsewhere):
+        try:
+            return Reading(await _sweep(gateway, place, target, control))
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+    return None
+
+
+async def _administering(
+    gateway: Gateway, target: Target, elsewhere: Iterable[str]
+) -> AsyncIterator[Target]:
+    """Yield where the caller's own account may have the findings of a target, the nearest first."""
     own = Target((await gateway.identity()).account, target.region)
-    if own == target:
-        return Reading({}, str(refused))
-    try:
-        return Reading(await _sweep(gateway, own, target, control))
-    except AwsError as error:
-        if error.kind is ErrorKind.CREDENTIALS:
-            raise
-        return Reading({}, str(refused))
+    if own != target:
+        yield own
+    home = await home_of(gateway, target, elsewhere)
+    if home:
+        yield home
 
 
 async def _sweep(

@@ -1,6 +1,8 @@
 """The control's parameter logLevel in an account: what is to change in each of its regions.
 
-It applies to every standard and asks all machines of the region again (F§2.8).
+It applies to every standard and asks all machines of the region again (F§2.8). A decision that
+came to its end is turned back where hubmend's own value still stands: Security Hub keeps the reason
+of the last update, which says by which decision it was and, where that has an end, over what.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Outline
-from hubmend.core.decision import DEFAULT, Decision
+from hubmend.core.decision import DEFAULT, LEVELS, Decision
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
 from hubmend.flow.denied import NOT_SUBSCRIBED
@@ -22,6 +24,7 @@ from hubmend.flow.hub.central import Policy, by_policy, controls_of, managing
 NAME = "logLevel"
 # What LastUpdateReason may hold: letters, digits, space, hyphen, underscore (F§2.8).
 _NOT_TAKEN = re.compile(r"[^-_a-zA-Z0-9]+")
+_MARK = re.compile(rf" hubmend (\S+)(?: over ({'|'.join((*LEVELS, DEFAULT))}))?$")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,24 @@ class Parameter:
     control_arn: str = ""
     level: str = DEFAULT
     policy: Policy | None = None
+    reason: str = ""
     fault: str | None = None
+
+    @property
+    def lasting(self) -> str:
+        """Return the level to go back to one day: not one that is itself set until a day."""
+        mark = _MARK.search(self.reason)
+        return (mark and mark[2]) or self.level
+
+    def before(self, decision: Decision) -> str | None:
+        """Return what a decision set this level over; None where the level is not hubmend's.
+
+        A decision renewed at the same level writes nothing, so the one before it may be named.
+        """
+        mark = _MARK.search(self.reason)
+        if mark is None or self.level != decision.level:
+            return None
+        return mark[2] or (DEFAULT if mark[1] == decision.id else None)
 
     def snapshot(self, _: Change) -> Mapping[str, Any]:
         """Return what a change of it is bound to."""
@@ -53,7 +73,13 @@ async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
     found = list(answer.get("SecurityControls") or ())
     if not found:
         return Parameter(target, fault="the control is not known there")
-    return Parameter(target, str(found[0].get("SecurityControlArn", "")), level(found[0]), policy)
+    return Parameter(
+        target,
+        control_arn=str(found[0].get("SecurityControlArn", "")),
+        level=level(found[0]),
+        policy=policy,
+        reason=str(found[0].get("LastUpdateReason", "")),
+    )
 
 
 def level(control: Mapping[str, Any]) -> str:
@@ -76,17 +102,53 @@ def outline(
         body = _with(found.policy.body, control, wanted)
         what = f"set the control's {NAME}"
         return Outline(manual=by_policy(found.policy, found.control_arn, what, body))
-    change = Change(
+    over = f" over {found.lasting}" if decision.until else ""
+    reason = f"{decision.reason} - {decision.by} - hubmend {decision.id}{over}"
+    back = found.reason or f"taken back by hubmend {decision.id}"
+    calls = (_set(control, wanted, reason), _set(control, found.level, back))
+    return Outline((_change(found, calls, decision.reason, wanted, control, planned),))
+
+
+def turned_back(
+    decision: Decision, found: Parameter, control: str, planned: Sequence[Change]
+) -> Outline:
+    """Propose what sets the parameter back in one target, for its decision came to an end.
+
+    What somebody else set stays. Undone to the reason that was there.
+    """
+    why = f"the decision of {decision.by} to set it expired on {decision.until}"
+    if found.fault:
+        return Outline(skip=f"{why}; the parameter could not be read: {found.fault}")
+    wanted = found.before(decision)
+    if wanted is None:
+        return Outline(skip="")
+    if found.policy:
+        return Outline(skip=f"{why}; now configuration policy {found.policy.name} manages it")
+    reason = f"{why} - hubmend decision {decision.id} ended"
+    calls = (_set(control, wanted, reason), _set(control, found.level, found.reason))
+    return Outline((_change(found, calls, why, wanted, control, planned),))
+
+
+def _change(
+    found: Parameter,
+    calls: tuple[Call, Call],
+    reason: str,
+    wanted: str,
+    control: str,
+    planned: Sequence[Change],
+) -> Change:
+    """Return the change of a call and its undo."""
+    call, undo = calls
+    return Change(
         id=f"c{len(planned) + 1}",
         resource=found.control_arn,
         account=found.target.account,
         region=found.target.region,
-        call=_set(control, wanted, f"{decision.reason} - {decision.by} - hubmend {decision.id}"),
-        undo=_set(control, found.level, f"taken back by hubmend {decision.id}"),
-        reason=decision.reason,
+        call=call,
+        undo=undo,
+        reason=reason,
         title=f"control {control}: {NAME} {found.level} -> {wanted}",
     )
-    return Outline((change,))
 
 
 def _set(control: str, wanted: str, reason: str) -> Call:

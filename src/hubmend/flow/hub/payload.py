@@ -74,13 +74,24 @@ def read_mark(fields: Mapping[str, str]) -> Mark | None:
 
 def suppress(finding: Held, mark: Mark) -> Call:
     """Return the call that suppresses a finding; its other user-defined fields stay."""
+    return _update(finding, Status.SUPPRESSED, _why(mark), {**finding.fields, **mark.fields})
+
+
+def suppressing(mark: Mark) -> dict[str, Any]:
+    """Return what an automation rule writes on the findings it meets, to suppress them.
+
+    It cannot take over what others wrote: their note goes, and AWS may replace their fields.
+    """
+    return _written(Status.SUPPRESSED, _why(mark), mark.fields)
+
+
+def _why(mark: Mark) -> Note:
     end = (
         f" Suppressed until {mark.until} by {mark.owner}. Decision {mark.decision}: "
         "hubmend decisions"
     )
     text = _cut(mark.reason, LONGEST_NOTE - len(end) - 1).rstrip(".") + "."
-    said = Note(_cut(text + end, LONGEST_NOTE), AUTHOR)
-    return _update(finding, Status.SUPPRESSED, said, {**finding.fields, **mark.fields})
+    return Note(_cut(text + end, LONGEST_NOTE), AUTHOR)
 
 
 def take_back(finding: Held, why: str, today: date) -> Call:
@@ -122,15 +133,18 @@ def _update(
     finding: Held, status: Status | None, said: Note, fields: Mapping[str, str] | None
 ) -> Call:
     """Return a call that writes on a finding; what is None stays as it is."""
-    params: dict[str, Any] = {
-        "FindingIdentifiers": [{"Id": finding.id, "ProductArn": finding.product_arn}],
-        "Note": {"Text": said.text, "UpdatedBy": said.author},
-    }
-    if status:
-        params["Workflow"] = {"Status": status.value}
-    if fields is not None:
-        params["UserDefinedFields"] = dict(sorted(fields.items()))
+    identity = {"Id": finding.id, "ProductArn": finding.product_arn}
+    params = {"FindingIdentifiers": [identity], **_written(status, said, fields)}
     return Call("securityhub", "BatchUpdateFindings", params)
+
+
+def _written(status: Status | None, said: Note, fields: Mapping[str, str] | None) -> dict[str, Any]:
+    written: dict[str, Any] = {"Note": {"Text": said.text, "UpdatedBy": said.author}}
+    if status:
+        written["Workflow"] = {"Status": status.value}
+    if fields is not None:
+        written["UserDefinedFields"] = dict(sorted(fields.items()))
+    return written
 
 
 def _cut(text: str, length: int) -> str:

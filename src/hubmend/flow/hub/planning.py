@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
-from hubmend.core.arn import Target
+from hubmend.core.arn import Target, parse_arn
 from hubmend.core.call import Change
-from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.ordered import ordered
-from hubmend.core.plan import Manual, Note, Skipped
+from hubmend.core.plan import Note
 from hubmend.core.resource import Kind, Resource
 from hubmend.flow.context import Context
 from hubmend.flow.hub import associations, findings, parameter, rules, suppressing
 from hubmend.flow.hub.effects import snapshot, subject
 from hubmend.flow.hub.findings import Reading
+from hubmend.flow.hub.proposed import WIDTH, Proposed
+from hubmend.flow.hub.standing import Standing
 
-WIDTH = 8
 Pair = tuple[Resource, Decision | None]
 
 
-@dataclass
-class Proposed:
-    """What Security Hub adds to a plan, after the changes `planned` before."""
-
-    planned: Sequence[Change]
-    changes: list[Change] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    manual: list[Manual] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    snapshots: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @property
-    def before(self) -> Sequence[Change]:
-        """Return all changes so far."""
-        return [*self.planned, *self.changes]
-
-    def add(self, resource: str, outline: Outline) -> None:
-        """Take in what was proposed for one resource."""
-        self.changes += outline.changes
-        self.notes += outline.notes
-        if outline.manual:
-            self.manual.append(outline.manual)
-        if outline.skip:
-            self.skipped.append(Skipped(resource, outline.skip))
-
-
 async def propose(
-    context: Context, pairs: Sequence[Pair], planned: Sequence[Change], today: date
+    context: Context,
+    pairs: Sequence[Pair],
+    planned: Sequence[Change],
+    today: date,
+    standing: Standing,
 ) -> Proposed:
     """Propose what is to be written on findings; `pairs` are resources and what stands for them.
 
@@ -61,14 +38,20 @@ async def propose(
     proposed = Proposed(planned)
     concerned = [pair for pair in pairs if _concerned(*pair)]
     targets = sorted({row.target for row, _ in concerned})
+    regions = sorted({row.region for row, _ in pairs})
 
     async def read(target: Target) -> tuple[Target, Reading]:
-        return target, await findings.read(context.gateway, target, context.control.id)
+        found = await findings.read(context.gateway, target, context.control.id, regions)
+        return target, found
 
     readings = {target: one async for target, one in ordered(_each(targets), read, WIDTH)}
     for row, decision in concerned:
-        outline = suppressing.outline(row, decision, readings[row.target], proposed.before, today)
-        proposed.add(row.arn, outline)
+        proposed.add(
+            row.arn,
+            suppressing.outline(
+                row, decision, readings[row.target], proposed.before, today, standing
+            ),
+        )
     held = {
         one.id: one for each in readings.values() for some in each.findings.values() for one in some
     }
@@ -84,7 +67,9 @@ async def _warnings(context: Context, changes: Sequence[Change]) -> list[Note]:
     first: dict[str, Change] = {}
     for change in changes:
         if change.call.params["Workflow"]["Status"] == suppressing.SUPPRESSED:
-            first.setdefault(change.region, change)
+            # By the finding's own region: a rule is valid where it was made (F§2.7), and the
+            # change may go to the home region instead.
+            first.setdefault(parse_arn(change.resource).region, change)
     for region, change in first.items():
         for name in await rules.fighting(context.gateway, region, context.control.id):
             said = f"automation rule {name} of Security Hub may set another workflow status in "
@@ -127,6 +112,7 @@ _FOR_ACCOUNTS: tuple[tuple[Kind, bool, Any, Any], ...] = (
     (Kind.DISABLE_CONTROL, True, associations.read, associations.outline),
     (Kind.DISABLE_CONTROL, False, associations.read, associations.turned_back),
     (Kind.SET_PARAMETER, True, parameter.read, parameter.outline),
+    (Kind.SET_PARAMETER, False, parameter.read, parameter.turned_back),
 )
 
 

@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.plan import Note
 from hubmend.core.resource import Kind, Resource, Suppression, SuppressionState, Verdict
+from hubmend.flow.hub.automation import OPEN
 from hubmend.flow.hub.findings import Held, Reading
 from hubmend.flow.hub.payload import Mark, mark_of, read_mark, restore, room, suppress, take_back
+from hubmend.flow.hub.standing import Standing
 
 SUPPRESSED, RESOLVED = "SUPPRESSED", "RESOLVED"
 
@@ -28,12 +31,13 @@ def outline(
     reading: Reading,
     planned: Sequence[Change],
     today: date,
+    standing: Standing,
 ) -> Outline:
     """Propose what is to be written on a resource's findings, given the changes before."""
     found = reading.findings.get(row.arn, ())
     kind = decision.kind if decision else None
     if decision and kind is Kind.SUPPRESS and row.verdict is Verdict.FAILED:
-        return _suppressed(row, decision, reading, planned)
+        return _suppressed(row, decision, reading, planned, standing)
     if kind is Kind.DISABLE_CONTROL or row.verdict is Verdict.UNKNOWN:
         return Outline(skip="")
     ended = [
@@ -46,7 +50,10 @@ def outline(
         why = _why_ended(row, decision, mark, today)
         title = f"{_finding(one, found)} SUPPRESSED -> NEW: {why}"
         call = take_back(one, why, today)
-        changes.append(_change(row, one, call, title, why, len(planned) + len(changes)))
+        change = _change(row, one, call, title, why, len(planned) + len(changes))
+        # First goes the automation rule that would suppress it again.
+        rule = standing.ending.get((row.region, mark.decision))
+        changes.append(replace(change, needs=(rule,) if rule else ()))
     return Outline(tuple(changes), skip=None if changes else "")
 
 
@@ -67,16 +74,21 @@ def weigh(row: Resource, decision: Decision | None, today: date) -> Resource:
 
 
 def _suppressed(
-    row: Resource, decision: Decision, reading: Reading, planned: Sequence[Change]
+    row: Resource,
+    decision: Decision,
+    reading: Reading,
+    planned: Sequence[Change],
+    standing: Standing,
 ) -> Outline:
     found, mark = reading.findings.get(row.arn, ()), mark_of(decision)
+    rule = standing.reaching.get((row.region, decision.id))
     changes: list[Change] = []
     said = [reading.fault] if reading.fault else []
     if not found and not said:
         said.append("it has no finding yet")
     notes = []
     for one in found:
-        obstacle = _obstacle(one, mark)
+        obstacle = _obstacle(one, mark, rule)
         if obstacle is None:
             title = f"{_finding(one, found)} {one.workflow} -> SUPPRESSED until {decision.until}"
             call, number = suppress(one, mark), len(planned) + len(changes)
@@ -93,8 +105,11 @@ def _suppressed(
     return Outline(skip=reason + rest)
 
 
-def _obstacle(finding: Held, mark: Mark) -> str | None:
-    """Return why a finding is not suppressed now; empty where it already is, by this decision."""
+def _obstacle(finding: Held, mark: Mark, rule: str | None) -> str | None:
+    """Return why a finding is not suppressed now; empty where it already is, by this decision.
+
+    `rule` is the automation rule to which an open finding is left.
+    """
     if finding.workflow == SUPPRESSED:
         there = read_mark(finding.fields)
         if there is None:
@@ -102,6 +117,8 @@ def _obstacle(finding: Held, mark: Mark) -> str | None:
         return "" if there == mark else None
     if finding.compliance == Verdict.PASSED:
         return "its finding passes"
+    if rule and finding.workflow in OPEN:
+        return f"automation rule {rule} reaches it within a day"
     return None if room(finding, mark) else "it already has 50 user-defined fields, AWS's most"
 
 
@@ -111,9 +128,18 @@ def _notes(row: Resource, finding: Held) -> list[Note]:
         said = "its finding was set RESOLVED though it fails: a rollback makes it NEW"
         notes.append(Note(row.arn, said))
     if finding.place != row.target:
-        said = f"written from account {finding.place.account}, Security Hub's administrator"
-        notes.append(Note(row.arn, said))
+        notes.append(Note(row.arn, f"written {_from(finding.place, row.target)}"))
     return notes
+
+
+def _from(place: Target, target: Target) -> str:
+    """Say where a finding is written that is not written in its own account and region."""
+    said = []
+    if place.account != target.account:
+        said.append(f"from account {place.account}, Security Hub's administrator")
+    if place.region != target.region:
+        said.append(f"in {place.region}, the home region of finding aggregation")
+    return ", ".join(said)
 
 
 def _why_ended(row: Resource, decision: Decision | None, mark: Mark, today: date) -> str:

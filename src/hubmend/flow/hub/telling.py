@@ -62,8 +62,10 @@ async def _tell(
 ) -> RunResult | None:
     changes: list[Change] = []
     snapshots = {}
-    for target in sorted({parse_arn(arn).target for arn in texts}):
-        reading = await read(context.gateway, target, context.control.id)
+    targets = sorted({parse_arn(arn).target for arn in texts})
+    regions = sorted({target.region for target in targets})
+    for target in targets:
+        reading = await read(context.gateway, target, context.control.id, regions)
         for arn, found in sorted(reading.findings.items()):
             for one in found:
                 if arn in texts and (not notified or _to_notify(one)):

@@ -22,7 +22,7 @@ from hubmend.report.text.score import projection_lines
 from hubmend.report.wording import count, listed
 
 _NOUN = re.compile(
-    r"(log group|retention|role|logging|version|alias|finding|control) (.*)", re.DOTALL
+    r"(log group|retention|role|logging|version|alias|finding|control|rule) (.*)", re.DOTALL
 )
 _WIDTH = 10  # the widest noun
 _NAMED = 5  # names listed per reason before the rest is counted

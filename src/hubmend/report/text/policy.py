@@ -31,8 +31,8 @@ def policy_text(review: Review, *, verbose: bool = False) -> RenderableType:
 def _row(one: RuleReview, *, verbose: bool) -> Row:
     match = ", ".join(f"{key} {_said(value)}" for key, value in conditions(one.rule.match).items())
     names = _some([row.name for row in one.catches], verbose=verbose) or "-"
-    return (str(one.rule.line), one.rule.decision.value, match or "everything", one.state.value,
-            names)  # fmt: skip
+    decision = one.rule.decision.value + (", standing" if one.rule.standing else "")
+    return (str(one.rule.line), decision, match or "everything", one.state.value, names)
 
 
 def _said(value: object) -> str:

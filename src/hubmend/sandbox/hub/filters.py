@@ -18,6 +18,8 @@ from hubmend.sandbox.hub.lifecycle import Asff
 
 Filter = Mapping[str, Any]
 MAX_ATTRIBUTES, MAX_VALUES = 10, 20
+# Criteria of automation rules take more of these (BC:securityhub, AutomationRulesFindingFilters).
+MORE_VALUES = {"AwsAccountId": 100, "GeneratorId": 100, "ResourceId": 100, "Title": 100}
 
 _TEXT: dict[str, Callable[[str, str], bool]] = {
     "EQUALS": lambda value, wanted: value == wanted,
@@ -32,25 +34,38 @@ _NEGATIVE = {
 }
 
 
-def validate(filters: Mapping[str, Sequence[Filter]]) -> None:
-    """Refuse unknown attributes and comparisons, and more of them than AWS takes."""
+def validate(
+    filters: Mapping[str, Sequence[Filter]], more: Mapping[str, int] | None = None
+) -> None:
+    """Refuse unknown attributes and comparisons, more of them than AWS takes, and ill mixtures.
+
+    `more` says of which attributes more values are taken than of the others.
+    """
     if len(filters) > MAX_ATTRIBUTES:
         raise HubError.invalid(f"Filters has {len(filters)} attributes, at most {MAX_ATTRIBUTES}")
     for name, wanted in filters.items():
         if name not in kinds():
             raise HubError.invalid(f"Filters.{name} is not an attribute of AwsSecurityFinding")
-        if len(wanted) > MAX_VALUES:
-            raise HubError.invalid(f"Filters.{name} has {len(wanted)} values, at most {MAX_VALUES}")
-        known = {*_TEXT, *_NEGATIVE}
-        if kinds()[name] == "MapFilterList":
-            known -= {"PREFIX", "PREFIX_NOT_EQUALS", "CONTAINS_WORD"}
+        most = (more or {}).get(name, MAX_VALUES)
+        if len(wanted) > most:
+            raise HubError.invalid(f"Filters.{name} has {len(wanted)} values, at most {most}")
         if kinds()[name] in {"StringFilterList", "MapFilterList"}:
-            for one in wanted:
-                if one.get("Comparison") not in known:
-                    raise HubError.invalid(
-                        f"Filters.{name}.Comparison is {one.get('Comparison')!r}; "
-                        f"use one of {', '.join(sorted(known))}"
-                    )
+            _validate_comparisons(name, [one.get("Comparison") for one in wanted])
+
+
+def _validate_comparisons(name: str, found: Sequence[Any]) -> None:
+    """Refuse what the attribute does not know, and EQUALS beside its contraries (StringFilter)."""
+    known = {*_TEXT, *_NEGATIVE}
+    if kinds()[name] == "MapFilterList":
+        known -= {"PREFIX", "PREFIX_NOT_EQUALS", "CONTAINS_WORD"}
+    for one in found:
+        if one not in known:
+            raise HubError.invalid(
+                f"Filters.{name}.Comparison is {one!r}; use one of {', '.join(sorted(known))}"
+            )
+    contrary = {"NOT_EQUALS", "PREFIX_NOT_EQUALS"}.intersection(found)
+    if "EQUALS" in found and contrary:
+        raise HubError.invalid(f"Filters.{name} has both EQUALS and {min(contrary)}")
 
 
 def matches(filters: Mapping[str, Sequence[Filter]], finding: Asff, now: datetime) -> bool:

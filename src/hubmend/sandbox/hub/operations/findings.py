@@ -57,7 +57,11 @@ def get_finding_history(world: World, call: Call) -> dict[str, Any]:
 
 
 def batch_update_findings(world: World, call: Call) -> dict[str, Any]:
-    """Write the same fields on up to 100 findings; some may stay unprocessed (F§2.5)."""
+    """Write the same fields on up to 100 findings; some may stay unprocessed (F§2.5).
+
+    What is written in a home Region is written in the linked Region, too: there at once, on AWS
+    replicated after a while.
+    """
     identifiers = call["FindingIdentifiers"]
     if not 1 <= len(identifiers) <= _MAX_IDS:
         raise HubError.invalid(

@@ -49,6 +49,21 @@ def get_administrator_account(world: World, call: Call) -> dict[str, Any]:
 
 def list_members(world: World, call: Call) -> dict[str, Any]:
     """The administrator's members in the Region; none for everybody else."""
+    shown, token = page(call, _members(world, call))
+    return {"Members": shown, **token}
+
+
+def get_members(world: World, call: Call) -> dict[str, Any]:
+    """Those of the accounts that are members; the others come back unprocessed (BC)."""
+    wanted = call["AccountIds"]
+    found = [one for one in _members(world, call) if one["AccountId"] in wanted]
+    others = sorted(set(wanted) - {one["AccountId"] for one in found})
+    why = "The account is not a member of this administrator account"
+    unprocessed = [{"AccountId": one, "ProcessingResult": why} for one in others]
+    return {"Members": found, "UnprocessedAccounts": unprocessed}
+
+
+def _members(world: World, call: Call) -> list[dict[str, Any]]:
     members = world.members() if world.is_administrator(call.account) else []
     rows = []
     for account in members:
@@ -65,8 +80,7 @@ def list_members(world: World, call: Call) -> dict[str, Any]:
                     "UpdatedAt": since,
                 }
             )
-    shown, token = page(call, rows)
-    return {"Members": shown, **token}
+    return rows
 
 
 def describe_organization_configuration(world: World, call: Call) -> dict[str, Any]:
@@ -136,6 +150,7 @@ OPERATIONS = {
     "EnableOrganizationAdminAccount": enable_organization_admin_account,
     "ListOrganizationAdminAccounts": list_organization_admin_accounts,
     "GetAdministratorAccount": get_administrator_account,
+    "GetMembers": get_members,
     "ListMembers": list_members,
     "DescribeOrganizationConfiguration": describe_organization_configuration,
     "ListConfigurationPolicies": list_configuration_policies,

@@ -27,7 +27,7 @@ def create_automation_rule(world: World, call: Call) -> dict[str, Any]:
         raise HubError("LimitExceededException", f"An account has at most {_MAX_RULES} rules")
     if call["RuleOrder"] not in range(1, _MAX_ORDER + 1):
         raise HubError.invalid(f"RuleOrder is a whole number from 1 to {_MAX_ORDER}")
-    filters.validate(call["Criteria"])
+    filters.validate(call["Criteria"], filters.MORE_VALUES)
     for action in call["Actions"]:
         updates.validate(action.get("FindingFieldsUpdate", {}))
     now = iso(world.now())
