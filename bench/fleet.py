@@ -90,10 +90,12 @@ class Fleet:
 
 
 @contextmanager
-def fleet(machines: int, folder: Path, accounts: int = 3, regions: int = 3) -> Iterator[Fleet]:
-    """Make a fleet, and put AWS's quotas on."""
+def fleet(
+    machines: int, folder: Path, accounts: int = 3, regions: int = 3, propagation: float = 2.0
+) -> Iterator[Fleet]:
+    """Make a fleet, and put AWS's quotas on; new rights are seen `propagation` seconds later."""
     ids, names = tuple(ACCOUNTS)[:accounts], REGIONS[:regions]
-    with Sandbox(empty=True) as sandbox:
+    with Sandbox(empty=True, propagation=propagation) as sandbox:
         create_accounts([{"id": one, "name": ACCOUNTS[one], "unit": "all"} for one in ids])
         for account in ids:
             _machines(account, names, machines // accounts)
@@ -183,8 +185,9 @@ def main() -> None:
     parser.add_argument("--machines", type=int, default=300)
     parser.add_argument("--accounts", type=int, default=3, choices=(1, 2, 3))
     parser.add_argument("--regions", type=int, default=3, choices=(1, 2, 3))
+    parser.add_argument("--propagation", type=float, default=8.0)
     given = parser.parse_args()
-    sizes = (given.accounts, given.regions)
+    sizes = (given.accounts, given.regions, given.propagation)
     with TemporaryDirectory() as folder, fleet(given.machines, Path(folder), *sizes) as made:
         before = made.picture()
         seen = walk(made)
