@@ -1,10 +1,10 @@
 """The journey of a fleet under AWS's quotas: scan, plan, apply, verify and rollback, as commands.
 
-    python -m bench.fleet --machines 300
+    python -m bench.fleet --machines 300 --accounts 3 --regions 3
 
-makes so many failing machines over three accounts and three regions in the embedded AWS, which
-refuses what is beyond AWS's published quotas (F§4), and prints what each command took, how many of
-its calls were refused, and what was estimated. Half of the machines share a role, some have one of
+makes so many failing machines in the embedded AWS, spread over accounts and regions. It refuses
+what is beyond AWS's published quotas (F§4); printed is what each command took, how many of its
+calls were refused, and what was estimated. Half of the machines share a role, some have one of
 their own, and most roles lack the rights to deliver logs.
 """
 
@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,10 +35,10 @@ ACCOUNTS = {
 }  # fmt: skip
 REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1")
 DEFINITION = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
-POLICY = f"""\
+POLICY = """\
 [scope]
-accounts = {json.dumps(list(ACCOUNTS))}
-regions = {json.dumps(list(REGIONS))}
+accounts = {accounts}
+regions = {regions}
 
 [[rules]]
 match = {{ name = "*" }}
@@ -63,6 +63,7 @@ class Fleet:
 
     sandbox: Sandbox
     terminal: Terminal
+    accounts: Sequence[str]
     steps: list[Step] = field(default_factory=list)
 
     def command(self, *arguments: str) -> Any:
@@ -81,7 +82,7 @@ class Fleet:
 
     def picture(self) -> dict[str, Any]:
         """Return what a rollback must restore: logging, groups and role policies."""
-        return {account: picture(account) for account in ACCOUNTS}
+        return {account: picture(account) for account in self.accounts}
 
     def _counted(self) -> tuple[int, int]:
         counts = list(self.sandbox.counters.values())
@@ -89,23 +90,26 @@ class Fleet:
 
 
 @contextmanager
-def fleet(machines: int, folder: Path) -> Iterator[Fleet]:
-    """Make a fleet, and put AWS's quotas on."""
-    with Sandbox(empty=True) as sandbox:
-        create_accounts(
-            [{"id": id_, "name": name, "unit": "all"} for id_, name in ACCOUNTS.items()]
-        )
-        for account in ACCOUNTS:
-            _machines(account, machines // len(ACCOUNTS))
+def fleet(
+    machines: int, folder: Path, accounts: int = 3, regions: int = 3, propagation: float = 2.0
+) -> Iterator[Fleet]:
+    """Make a fleet, and put AWS's quotas on; new rights are seen `propagation` seconds later."""
+    ids, names = tuple(ACCOUNTS)[:accounts], REGIONS[:regions]
+    with Sandbox(empty=True, propagation=propagation) as sandbox:
+        create_accounts([{"id": one, "name": ACCOUNTS[one], "unit": "all"} for one in ids])
+        for account in ids:
+            _machines(account, names, machines // accounts)
             _security_hub(sandbox, account)
         sandbox.clock.advance(60)
-        (folder / "hubmend.toml").write_text(POLICY, encoding="utf-8")
+        policy = POLICY.format(accounts=json.dumps(ids), regions=json.dumps(names))
+        (folder / "hubmend.toml").write_text(policy, encoding="utf-8")
         switch = f"{sandbox.endpoint}/hubmend/quotas"
         urllib.request.urlopen(switch, b'{"enabled": true}', timeout=10).close()  # noqa: S310 - loopback
-        yield Fleet(sandbox, in_sandbox(folder, sandbox.environment()))
+        terminal = replace(in_sandbox(folder, sandbox.environment()), longest=3600)
+        yield Fleet(sandbox, terminal, ids)
 
 
-def _machines(account: str, count: int) -> None:
+def _machines(account: str, regions: Sequence[str], count: int) -> None:
     """Make an account's machines, spread over the regions."""
     shared = {"account": account, "name": "shared", "kind": "plain"}
     ready = {"account": account, "name": "ready", "kind": "delivering"}
@@ -115,7 +119,7 @@ def _machines(account: str, count: int) -> None:
         # Of ten machines five share a role without rights, four a role with, one has its own.
         ours = own[number // 10 % len(own)] if own and number % 10 == 0 else ready
         role = shared if number % 2 else ours
-        states_backend(account, REGIONS[number % len(REGIONS)]).create_state_machine(
+        states_backend(account, regions[number % len(regions)]).create_state_machine(
             name=f"machine-{number:04}",
             definition=DEFINITION,
             roleArn=role_arn(role),
@@ -179,8 +183,12 @@ def main() -> None:
     """Run the journey from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--machines", type=int, default=300)
+    parser.add_argument("--accounts", type=int, default=3, choices=(1, 2, 3))
+    parser.add_argument("--regions", type=int, default=3, choices=(1, 2, 3))
+    parser.add_argument("--propagation", type=float, default=8.0)
     given = parser.parse_args()
-    with TemporaryDirectory() as folder, fleet(given.machines, Path(folder)) as made:
+    sizes = (given.accounts, given.regions, given.propagation)
+    with TemporaryDirectory() as folder, fleet(given.machines, Path(folder), *sizes) as made:
         before = made.picture()
         seen = walk(made)
         report(made, made.steps)

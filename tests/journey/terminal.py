@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class Terminal:
 
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
+    longest: float = LONGEST_SECONDS  # that a command may take
 
     @property
     def store(self) -> Path:
@@ -68,7 +69,7 @@ class Terminal:
     def with_variables(self, **variables: str | None) -> Terminal:
         """The same terminal with variables set, or taken away (None)."""
         merged: dict[str, str | None] = {**self.variables, **variables}
-        return Terminal(self.folder, {k: v for k, v in merged.items() if v is not None})
+        return replace(self, variables={k: v for k, v in merged.items() if v is not None})
 
     def run(self, *arguments: str | Path, code: int | None = 0) -> Done:
         """Run a command to its end; it must end in `code` unless that is None."""
@@ -108,7 +109,7 @@ class Terminal:
 
     def finish(self, process: subprocess.Popen[str], code: int | None = 0) -> Done:
         """Wait for a process to end and look it over."""
-        out, err = process.communicate(timeout=LONGEST_SECONDS)
+        out, err = process.communicate(timeout=self.longest)
         return _looked_over(Done(process.returncode, out, err), code)
 
 

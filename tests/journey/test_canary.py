@@ -152,7 +152,7 @@ def test_killed_while_it_waits_for_the_canary_the_resume_verifies_it_first(
 def test_once_so_many_failed_no_other_machine_is_begun_and_the_resume_goes_on(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apply_flow, "NARROW", Width(1, 1))  # one machine after the other
+    monkeypatch.setattr(apply_flow, "CAREFUL", Width(1, 1))  # one machine after the other
     states = ground.witness.of(ground.arns[1], "stepfunctions")
     states.delete_state_machine(stateMachineArn=ground.arns[1])
     done = ground.terminal.call(

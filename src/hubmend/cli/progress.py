@@ -111,4 +111,4 @@ class Bar:
 def _said(left: float | None) -> str:
     from hubmend.report.wording import about
 
-    return "" if left is None else f"about {about(left)} left"
+    return "" if left is None or left < 1 else f"about {about(left)} left"
