@@ -1,6 +1,6 @@
 """hubmend beside Prowler, Cloud Custodian, boto3 and the floor, on one stand-in, in one run.
 
-    python -m bench.scan [--scene NAME] [--program NAME] [--output FILE]
+    python -m bench.scan [--scene NAME] [--program NAME] [--output FILE] [--json FILE]
 
 Prints one table per scene. Ratios within a scene are what can be compared across machines.
 """
@@ -8,9 +8,11 @@ Prints one table per scene. Ratios within a scene are what can be compared acros
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,8 +62,10 @@ def table(rows: Sequence[Measured], machines: int) -> str:
     return "\n".join(lines)
 
 
-def run(names: Sequence[str], programs: Sequence[str]) -> Iterator[str]:
-    """Measure scenes one after another; yield each as Markdown."""
+def run(
+    names: Sequence[str], programs: Sequence[str], measured: list[dict[str, object]]
+) -> Iterator[str]:
+    """Measure scenes one after another; yield each as Markdown, and add its runs to `measured`."""
     for name in names:
         scene, contenders = SCENES[name]
         rows = []
@@ -69,6 +73,7 @@ def run(names: Sequence[str], programs: Sequence[str]) -> Iterator[str]:
             if program in programs:
                 rows.append(measure(PROGRAMS[program], scene))
                 print(f"  {name}: {rows[-1]}", flush=True)
+                measured.append({"scene": scene.title, **asdict(rows[-1])})
         yield f"### {scene.title}\n\n{table(rows, scene.machines)}\n"
 
 
@@ -78,8 +83,10 @@ def main() -> None:
     parser.add_argument("--scene", action="append", choices=SCENES, help="only this scene")
     parser.add_argument("--program", action="append", choices=PROGRAMS, help="only this contender")
     parser.add_argument("--output", type=Path, help="write the tables to a file, too")
+    parser.add_argument("--json", type=Path, help="add the runs to a file, for bench/plot.py")
     given = parser.parse_args()
-    parts = list(run(given.scene or list(SCENES), given.program or EVERYBODY))
+    measured: list[dict[str, object]] = []
+    parts = list(run(given.scene or list(SCENES), given.program or EVERYBODY, measured))
     head = (
         f"Measured {datetime.now(UTC):%d %B %Y} with Python {platform.python_version()} on "
         f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()}.\n"
@@ -88,6 +95,9 @@ def main() -> None:
     print(text)
     if given.output:
         given.output.write_text(text, encoding="utf-8")
+    if given.json:
+        before = json.loads(given.json.read_text(encoding="utf-8")) if given.json.exists() else []
+        given.json.write_text(json.dumps([*before, *measured], indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

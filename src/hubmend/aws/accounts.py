@@ -103,7 +103,7 @@ async def _tagged(
         return account, {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
     try:
-        async for account, found in ordered(_each(accounts), tags, WIDTH):
+        async for account, found in ordered(accounts, tags, WIDTH):
             if all(key in found and fnmatchcase(found[key], one) for key, one in wanted.items()):
                 yield account
     except AwsError as error:
@@ -122,8 +122,3 @@ def _conditions(scope: Scope) -> str:
         ("exclude_accounts", ", ".join(scope.exclude_accounts)),
     ]
     return "; ".join(f"{key} {value}" for key, value in said if value)
-
-
-async def _each(accounts: Sequence[str]) -> AsyncIterator[str]:
-    for one in accounts:
-        yield one

@@ -18,10 +18,12 @@ from hubmend.core.arn import Target, parse_machine_arn
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.inventory import Claim, Gathered
+from hubmend.core.ordered import ordered
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Remark, RemarkKind, Source
 
-PAGE = 100
+PAGE, WIDTH = 100, 32  # rows of a call, places asked at once
+_Place = tuple[Target, Call, list[Target]]  # where, what, and which targets it answers for
 
 
 class ConfigInventory:
@@ -37,15 +39,11 @@ class ConfigInventory:
         claims: dict[Target, list[Claim]] = {}
         silent: dict[Target, str] = {}
         remarks: list[Remark] = []
-        for place, call, covered in await self._places(targets):
-            try:
-                async for page in self._gateway.pages(place, call):
-                    for text in page.get("Results", ()):
-                        _take(text, claims, remarks)
-            except AwsError as error:
-                if error.kind is ErrorKind.CREDENTIALS:
-                    raise
-                silent |= dict.fromkeys(covered, f"AWS Config was not read: {error}")
+        places = await self._places(targets)
+        async for texts, refused in ordered(places, self._read, WIDTH):
+            for text in texts:
+                _take(text, claims, remarks)
+            silent |= refused
         told = {target: claims[target] for target in targets if target in claims}
         unsaid = "AWS Config has no state machine on record here"
         return await self._marked(
@@ -56,6 +54,19 @@ class ConfigInventory:
             ),
             targets,
         )
+
+    async def _read(self, place: _Place) -> tuple[list[str], dict[Target, str]]:
+        """Return the rows of one place, and of which targets nothing is told, with the reason."""
+        where, call, covered = place
+        texts: list[str] = []
+        try:
+            async for page in self._gateway.pages(where, call):
+                texts += page.get("Results", ())
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            return texts, dict.fromkeys(covered, f"AWS Config was not read: {error}")
+        return texts, {}
 
     async def _marked(self, gathered: Gathered, targets: Sequence[Target]) -> Gathered:
         """Add what only findings tell: who is suppressed, and customised levels."""
@@ -71,7 +82,7 @@ class ConfigInventory:
         }
         return replace(gathered, claims=claims, levels=await self._hub.levels(targets))
 
-    async def _places(self, targets: Sequence[Target]) -> list[tuple[Target, Call, list[Target]]]:
+    async def _places(self, targets: Sequence[Target]) -> list[_Place]:
         """Return where to ask with which call, and which targets each is to answer for."""
         single = Call("config", "SelectResourceConfig", {"Expression": self._query, "Limit": PAGE})
         name, held = await self._aggregator(targets)

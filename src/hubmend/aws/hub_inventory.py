@@ -6,7 +6,7 @@ those of the linked regions (F§2.4, F§2.9). What no such place covers is asked
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,12 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim, Gathered
+from hubmend.core.ordered import ordered
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Remark, Source
 from hubmend.flow.hub.aggregation import Aggregation, aggregation
 
+WIDTH = 32  # places asked at once
 MOST_VALUES = 20  # of one filter attribute (F§2.4)
 Conditions = Mapping[str, Sequence[str]]
 
@@ -31,6 +33,23 @@ class _Seen:
     covered: set[Target] = field(default_factory=set)
     silent: dict[Target, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    def add(self, parsed: asff.Parsed, wanted: Collection[Target]) -> None:
+        """Take in one finding, as far as it is about what is wanted."""
+        self.remarks += parsed.remarks
+        if parsed.target and parsed.target in wanted:
+            self.covered.add(parsed.target)
+        for claim in parsed.claims:
+            if claim.target in wanted:
+                self.claims.setdefault(claim.arn, []).append(claim)
+
+    def take(self, other: _Seen) -> None:
+        """Take in what another place tells."""
+        for arn, claims in other.claims.items():
+            self.claims.setdefault(arn, []).extend(claims)
+        self.covered |= other.covered
+        self.silent |= other.silent
+        self.remarks += other.remarks
 
 
 class HubInventory:
@@ -51,13 +70,13 @@ class HubInventory:
     ) -> Gathered:
         """Read the control's active findings of a scope (those that meet `conditions`)."""
         seen = _Seen()
-        for place, covered in (await self._places(targets)).items():
-            try:
-                await self._read(place, covered, conditions or {}, seen)
-            except AwsError as error:
-                if error.kind is ErrorKind.CREDENTIALS:
-                    raise
-                seen.silent |= dict.fromkeys(covered, f"Security Hub was not read: {error}")
+        places = await self._places(targets)
+
+        async def read(place: Target) -> _Seen:
+            return await self._read(place, places[place], conditions or {})
+
+        async for one in ordered(places, read, WIDTH):
+            seen.take(one)
         return _gathered(seen, targets)
 
     async def levels(self, targets: Sequence[Target]) -> Mapping[Target, str]:
@@ -70,19 +89,20 @@ class HubInventory:
         return await self.gather(targets, {"WorkflowStatus": ["SUPPRESSED"]})
 
     async def _read(
-        self, place: Target, covered: Sequence[Target], conditions: Conditions, seen: _Seen
-    ) -> None:
-        wanted = set(covered)
+        self, place: Target, covered: Sequence[Target], conditions: Conditions
+    ) -> _Seen:
+        """Read one place; a refusal is told of all it would have covered."""
+        seen, wanted = _Seen(), set(covered)
         call = _get_findings(self._control, covered, conditions)
-        async for page in self._gateway.pages(place, call):
-            for one in page.get("Findings", ()):
-                parsed = asff.parse(one, self._control, self._kind)
-                seen.remarks += parsed.remarks
-                if parsed.target in wanted:
-                    seen.covered.add(parsed.target)
-                for claim in parsed.claims:
-                    if claim.target in wanted:
-                        seen.claims.setdefault(claim.arn, []).append(claim)
+        try:
+            async for page in self._gateway.pages(place, call):
+                for one in page.get("Findings", ()):
+                    seen.add(asff.parse(one, self._control, self._kind), wanted)
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            seen.silent |= dict.fromkeys(covered, f"Security Hub was not read: {error}")
+        return seen
 
     async def _places(self, targets: Sequence[Target]) -> dict[Target, list[Target]]:
         """Return where to ask, and for which targets each answers."""

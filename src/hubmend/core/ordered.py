@@ -12,7 +12,7 @@ B = TypeVar("B")
 
 
 async def ordered(
-    items: AsyncIterator[A], work: Callable[[A], Awaitable[B]], width: int
+    items: AsyncIterator[A] | Iterable[A], work: Callable[[A], Awaitable[B]], width: int
 ) -> AsyncIterator[B]:
     """Apply `work` to every item, `width` at a time, and yield the results in the items' order.
 
@@ -21,7 +21,7 @@ async def ordered(
     """
     running: deque[asyncio.Task[B]] = deque()
     try:
-        async for item in items:
+        async for item in _taken(items):
             running.append(asyncio.ensure_future(work(item)))
             if len(running) >= width:
                 yield await running.popleft()
@@ -31,6 +31,15 @@ async def ordered(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _taken(items: AsyncIterator[A] | Iterable[A]) -> AsyncIterator[A]:
+    if isinstance(items, AsyncIterator):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
 
 
 async def each(items: Iterable[A], work: Callable[[A], Awaitable[None]], width: int) -> None:

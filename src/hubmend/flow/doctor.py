@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
@@ -33,16 +33,11 @@ async def doctor(
         Check("store", Health.OK, f"{context.store}, runs in it: {len(runs)}"),
     ]
     done = 0
-    async for found in ordered(_each(targets), lambda t: _target(context, t, identity), WIDTH):
+    async for found in ordered(targets, lambda t: _target(context, t, identity), WIDTH):
         checks += found
         done += 1
         context.progress.update(done, len(targets), "targets")
     return Diagnosis(identity, tuple(checks))
-
-
-async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
-    for target in targets:
-        yield target
 
 
 async def _target(context: Context, target: Target, identity: Identity) -> list[Check]:

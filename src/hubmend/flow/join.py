@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ async def join(
             return _gone(arn)
         return await _one(context, arn, by_arn[arn], parameters)
 
-    async for joined in ordered(_each(sorted(by_arn)), one, WIDTH):
+    async for joined in ordered(sorted(by_arn), one, WIDTH):
         yield joined
 
 
@@ -130,8 +130,3 @@ def _difference(row: Resource, finding: Finding | None) -> Remark | None:
 
 def _gone(arn: str) -> Joined:
     return Joined(None, Remark(RemarkKind.DELETED, arn, GONE))
-
-
-async def _each(items: Iterable[str]) -> AsyncIterator[str]:
-    for item in items:
-        yield item

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from hubmend.core.arn import Target
@@ -26,7 +26,7 @@ async def refreshed(context: Context, rows: Sequence[Resource]) -> list[Resource
         target: Parameters(await context.hub.parameters(target))
         for target in sorted({row.target for row in told})
     }
-    again = ordered(_each(told), partial(_read, context, parameters), WIDTH)
+    again = ordered(told, partial(_read, context, parameters), WIDTH)
     fresh = {arn: row async for arn, row in again}
     found = [fresh.get(row.arn, row) for row in rows]
     return [row for row in found if row]
@@ -36,8 +36,3 @@ async def _read(
     context: Context, parameters: dict[Target, Parameters], row: Resource
 ) -> tuple[str, Resource | None]:
     return row.arn, await read_row(context, row.arn, parameters[row.target], row.finding)
-
-
-async def _each(rows: Sequence[Resource]) -> AsyncIterator[Resource]:
-    for row in rows:
-        yield row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ async def propose(
         found = await findings.read(context.gateway, target, context.control.id, regions)
         return target, found
 
-    readings = {target: one async for target, one in ordered(_each(targets), read, WIDTH)}
+    readings = {target: one async for target, one in ordered(targets, read, WIDTH)}
     for row, decision in concerned:
         proposed.add(
             row.arn,
@@ -91,7 +91,7 @@ async def for_accounts(
         decided = {account_of(one): one for one in of_kind}
         concerned = [target for target in targets if target.account in decided]
         async for found in ordered(
-            _each(concerned), partial(read, context.gateway, control=control), WIDTH
+            concerned, partial(read, context.gateway, control=control), WIDTH
         ):
             decision = decided[found.target.account]
             made = outline(decision, found, control, proposed.before)
@@ -120,8 +120,3 @@ def _concerned(row: Resource, decision: Decision | None) -> bool:
     decided = decision is not None and decision.kind is Kind.SUPPRESS
     set_ = row.finding is not None and row.finding.workflow_status == suppressing.SUPPRESSED
     return decided or set_
-
-
-async def _each(targets: Sequence[Target]) -> AsyncIterator[Target]:
-    for target in targets:
-        yield target

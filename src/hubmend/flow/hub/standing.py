@@ -7,7 +7,7 @@ finding by finding. Only automation rules that hubmend made are ever deleted.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -77,7 +77,7 @@ async def propose(
     asked = Asked(context.control, context.settings, identity.partition, targets, enabled, today)
     regions = sorted({target.region for target in targets})
     proposed, standing = Proposed(planned), Standing()
-    places = _each([Target(identity.account, region) for region in regions])
+    places = [Target(identity.account, region) for region in regions]
     async for found in ordered(places, partial(read, context.gateway, asked), WIDTH):
         _Region(asked, found, proposed, standing, context.clock.now()).propose()
     return proposed, standing
@@ -234,8 +234,3 @@ def _moment(value: Any) -> datetime:
         return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
-
-
-async def _each(places: Sequence[Target]) -> AsyncIterator[Target]:
-    for place in places:
-        yield place
