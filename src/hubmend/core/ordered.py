@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+AHEAD = 4  # so that one slow answer does not keep those behind it from being asked for
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -16,21 +17,53 @@ async def ordered(
 ) -> AsyncIterator[B]:
     """Apply `work` to every item, `width` at a time, and yield the results in the items' order.
 
-    Memory stays bounded: no more than `width` items are taken before a result is consumed. When
-    the consumer stops early, what is under way is cancelled.
+    Memory stays bounded: results that wait for one before them, or to be consumed, are no more than
+    AHEAD times as many. When the consumer stops early, what is under way is cancelled.
     """
-    running: deque[asyncio.Task[B]] = deque()
-    try:
+    given: asyncio.Queue[tuple[A, asyncio.Future[B]]] = asyncio.Queue()
+    results: deque[asyncio.Future[B]] = deque()
+    ahead, news = asyncio.Semaphore(width * AHEAD), asyncio.Event()
+
+    async def give() -> None:
         async for item in _taken(items):
-            running.append(asyncio.ensure_future(work(item)))
-            if len(running) >= width:
-                yield await running.popleft()
-        while running:
-            yield await running.popleft()
+            await ahead.acquire()
+            results.append(asyncio.get_running_loop().create_future())
+            given.put_nowait((item, results[-1]))
+            news.set()
+
+    giving = asyncio.ensure_future(give())
+    giving.add_done_callback(lambda _: news.set())
+    working = [asyncio.ensure_future(_one_by_one(given, work)) for _ in range(width)]
+    try:
+        while results or not giving.done():
+            if results:
+                yield await results.popleft()
+                ahead.release()
+            else:
+                news.clear()
+                await news.wait()
+        await giving
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        left: list[asyncio.Future[Any]] = [giving, *working, *results]
+        for one in left:
+            one.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _one_by_one(
+    given: asyncio.Queue[tuple[A, asyncio.Future[B]]], work: Callable[[A], Awaitable[B]]
+) -> None:
+    """Do what is given; the next is begun the moment the one before it is done."""
+    while True:
+        item, result = await given.get()
+        try:
+            made = await work(item)
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is taken
+            if not result.done():
+                result.set_exception(error)
+        else:
+            if not result.done():
+                result.set_result(made)
 
 
 async def _taken(items: AsyncIterator[A] | Iterable[A]) -> AsyncIterator[A]:

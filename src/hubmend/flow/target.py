@@ -70,10 +70,16 @@ async def _live(
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    remarks = compared.remarks()
-    if compared.alone and not await context.hub.offered(target.region):
-        remarks = (Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED),)
-    yield Part(scores=await _scores(context, target), remarks=remarks)
+    offered, scores = await asyncio.gather(
+        _offered(context, target, alone=compared.alone), _scores(context, target)
+    )
+    unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
+    yield Part(scores=scores, remarks=compared.remarks() if offered else (unoffered,))
+
+
+async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
+    """Whether AWS offers the control there, asked only where no machine has a finding."""
+    return not alone or await context.hub.offered(target.region)
 
 
 def _unread(target: Target, error: AwsError) -> Part:
