@@ -21,7 +21,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 # Never read the developer's own AWS account by accident.
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test soak lint format docs reference bench bench-peers lock audit clean
+.PHONY: help demo test soak lint format docs reference bench bench-fleet bench-peers lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,9 @@ reference: $(STAMPS)/dev ## write docs/reference again from the code
 
 bench: $(STAMPS)/dev ## measure start-up against a bare interpreter
 	@$(BIN)/python bench/startup.py
+
+bench-fleet: $(STAMPS)/dev ## walk 300 machines from scan to rollback under AWS's quotas
+	@$(BIN)/python -m bench.fleet
 
 CORPUS ?= ../shared/corpus
 bench-peers: $(STAMPS)/peers ## measure scan and check beside Prowler, Cloud Custodian, Checkov and cfn-lint

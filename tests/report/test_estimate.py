@@ -43,7 +43,7 @@ def estimated(found: Changes, raised: dict[str, Quota] | None = None) -> Estimat
         (changes(1000, UPDATE), 900, 920),
         (changes(1000, UPDATE) + changes(1000, UPDATE, region=VIRGINIA), 900, 930),
         (changes(100, GROUP, UPDATE), 9, 13),
-        (changes(1, ROLE, UPDATE), 11, 12),
+        (changes(1, ROLE, UPDATE), 18, 19),
         (changes(130, FINDING), 4, 8),
         (changes(2, PARAMETER), 1, 2),
         (changes(300, UPDATE, ALIAS), 400, 410),  # each alias is looked at twice
