@@ -21,7 +21,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 # Never read the developer's own AWS account by accident.
 export AWS_EC2_METADATA_DISABLED := true
 
-.PHONY: help demo test soak lint format docs reference bench bench-fleet bench-peers lock audit clean
+.PHONY: help demo test soak lint format docs reference bench bench-million bench-fleet bench-plot lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -53,17 +53,25 @@ docs: $(STAMPS)/dev ## build docs/_build/html; a warning is an error
 reference: $(STAMPS)/dev ## write docs/reference again from the code
 	@$(BIN)/python -m docs.generate
 
-bench: $(STAMPS)/dev ## measure start-up against a bare interpreter
+CORPUS ?= ../shared/corpus
+RESULTS := .venv/bench
+bench: $(STAMPS)/peers ## hubmend beside Prowler, Cloud Custodian, boto3, AWS CLI, Checkov and cfn-lint: an hour
+	@mkdir -p $(RESULTS) && rm -f $(RESULTS)/scans.json
 	@$(BIN)/python bench/startup.py
+	@$(BIN)/python -m bench.first_row
+	@$(BIN)/python -m bench.scan --json $(RESULTS)/scans.json
+	@if [ -d "$(CORPUS)" ]; then $(BIN)/python -m bench.check "$(CORPUS)"; \
+		else echo "no corpus at $(CORPUS): give CORPUS=FOLDER to measure check"; fi
+
+bench-million: $(STAMPS)/dev ## one scan of a million machines over 3,000 targets: its time and memory
+	@mkdir -p $(RESULTS)
+	@$(BIN)/python -m bench.million --output $(RESULTS)/million.json
 
 bench-fleet: $(STAMPS)/dev ## walk 300 machines from scan to rollback under AWS's quotas
 	@$(BIN)/python -m bench.fleet
 
-CORPUS ?= ../shared/corpus
-bench-peers: $(STAMPS)/peers ## measure scan and check beside Prowler, Cloud Custodian, Checkov and cfn-lint
-	@$(BIN)/python -m bench.scan
-	@if [ -d "$(CORPUS)" ]; then $(BIN)/python -m bench.check "$(CORPUS)"; \
-		else echo "no corpus at $(CORPUS): give CORPUS=FOLDER to measure check"; fi
+bench-plot: $(STAMPS)/peers ## draw docs/images from what bench and bench-million measured
+	@.venv/peers/plot/bin/python bench/plot.py $(RESULTS)/scans.json $(RESULTS)/million.json docs/images
 
 lock: $(STAMPS)/venv ## resolve requirements/*.txt again (UPGRADE=--upgrade for the newest)
 	@$(COMPILE) $(UPGRADE) requirements/uv.in --output-file requirements/uv.txt

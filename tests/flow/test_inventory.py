@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Sourc
 from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.scan import Asked, scan
+from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
 from tests.fakes.findings import asff as a_finding
 from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
@@ -136,6 +138,25 @@ async def test_a_doubtful_machine_is_unknown_when_refused_and_gone_when_deleted(
     bench.aws.world.machines.clear()
     gone = await told(bench, claim(bench, "m", "WARNING"))
     assert (gone.resources, remarks(gone)[1:]) == ((), [(RemarkKind.DELETED, "m")])
+
+
+@pytest.mark.parametrize("bulk", [True, False], ids=["in bulk", "bulk refused"])
+async def test_many_doubts_have_their_tags_read_in_bulk(bulk: bool) -> None:
+    bench = Bench()
+    names = [f"m{number:02d}" for number in range(FEW + 5)]
+    for name in names:
+        bench.aws.machine(name).tags["team"] = name
+    bench.aws.refused = {} if bulk else {"GetResources": DENIED}
+    asked: Counter[str] = Counter()
+
+    def watch(call: Any) -> None:
+        asked[call.operation] += 1
+
+    bench.aws.interfere = watch
+    seen = await told(bench, *(claim(bench, name, "WARNING") for name in names))
+    assert [row.tags for row in seen.resources] == [{"team": name} for name in names]
+    assert asked["GetResources"] == 1
+    assert asked["ListTagsForResource"] == (FEW if bulk else len(names))
 
 
 async def test_a_new_machine_that_is_deleted_while_it_is_read_is_gone() -> None:

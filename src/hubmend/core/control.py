@@ -192,6 +192,12 @@ class Control(Protocol[S]):
         """Read one resource with its tags; raise AwsError when it cannot."""
         ...
 
+    async def tags(
+        self, gateway: Gateway, target: Target
+    ) -> Mapping[str, Mapping[str, str]] | None:
+        """Return the tags of a target's resources by ARN, in bulk; None where that is refused."""
+        ...
+
     def claimed(
         self, claim: Claim, parameters: Parameters, settings: Settings, now: datetime
     ) -> Resource | Doubt:

@@ -13,6 +13,7 @@ from hubmend.core.inventory import Claim
 from hubmend.core.ordered import ordered
 from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Verdict
 from hubmend.flow.context import Context
+from hubmend.flow.tags import Tags
 
 WIDTH = 16
 NO_FINDING = "Security Hub has no finding of it yet: one comes once AWS Config has recorded it"
@@ -34,6 +35,7 @@ async def live_arns(context: Context, target: Target) -> frozenset[str]:
 
 async def join(
     context: Context,
+    target: Target,
     claims: Sequence[Claim],
     parameters: Parameters,
     live: Collection[str] | None,
@@ -45,25 +47,28 @@ async def join(
     """
     by_arn: dict[str, Claim | None] = dict.fromkeys(live or ())
     by_arn |= {claim.arn: claim for claim in claims}
+    tags = Tags(context, target)
 
     async def one(arn: str) -> Joined:
         if live is not None and arn not in live:
             return _gone(arn)
-        return await _one(context, arn, by_arn[arn], parameters)
+        return await _one(context, arn, by_arn[arn], parameters, tags)
 
     async for joined in ordered(sorted(by_arn), one, WIDTH):
         yield joined
 
 
-async def _one(context: Context, arn: str, claim: Claim | None, parameters: Parameters) -> Joined:
+async def _one(
+    context: Context, arn: str, claim: Claim | None, parameters: Parameters, tags: Tags
+) -> Joined:
     if claim is None:
-        row = await read_row(context, arn, parameters)
+        row = await read_row(context, arn, parameters, tags)
         return Joined(row, Remark(RemarkKind.NO_FINDING, arn, NO_FINDING)) if row else _gone(arn)
     now = context.clock.now()
     judged = context.control.claimed(claim, parameters, context.settings, now)
     if isinstance(judged, Resource):
         return Joined(judged)
-    row = await read_row(context, arn, parameters, claim.finding, judged)
+    row = await read_row(context, arn, parameters, tags, claim.finding, judged)
     if row is None:
         return _gone(arn)
     said = claim.finding.compliance_status if claim.finding else row.verdict.value
@@ -75,13 +80,18 @@ async def read_row(
     context: Context,
     arn: str,
     parameters: Parameters,
+    tags: Tags,
     finding: Finding | None = None,
     doubt: Doubt | None = None,
 ) -> Resource | None:
     """Read one machine itself and judge it; None when it is gone, UNKNOWN when refused."""
     state: Any
     try:
-        state = await context.control.read_tagged(context.gateway, arn)
+        known = await tags.of(arn)
+        if known is None:
+            state = await context.control.read_tagged(context.gateway, arn)
+        else:
+            state = await context.control.read_one(context.gateway, arn, known)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise

@@ -109,7 +109,7 @@ async def _claimed(
             why = f"not compared with the machines that exist now: {error}"
             remarks.append(Remark(RemarkKind.SOURCE, str(target), why))
     parameters = Parameters(gathered.levels.get(target))
-    async for joined in join(context, gathered.claims[target], parameters, live):
+    async for joined in join(context, target, gathered.claims[target], parameters, live):
         remarks += [joined.remark] if joined.remark else []
         if joined.row:
             yield joined.row

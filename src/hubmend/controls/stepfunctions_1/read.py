@@ -36,7 +36,7 @@ async def read_machines(
     async def describe(entry: Mapping[str, Any]) -> Machine | Unreadable | None:
         nonlocal asking
         arn = entry["stateMachineArn"]
-        asking = asking or asyncio.ensure_future(_all_tags(gateway, target))
+        asking = asking or asyncio.ensure_future(all_tags(gateway, target))
         try:
             described = await _describe(gateway, target, arn)
         except AwsError as error:
@@ -87,7 +87,8 @@ async def _entries(
             yield entry
 
 
-async def _all_tags(gateway: Gateway, target: Target) -> Mapping[str, Tags] | None:
+async def all_tags(gateway: Gateway, target: Target) -> Mapping[str, Tags] | None:
+    """Return the tags of every machine that has any, a hundred a call; None where refused."""
     call = Call(
         "resourcegroupstaggingapi",
         "GetResources",

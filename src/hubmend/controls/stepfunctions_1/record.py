@@ -15,7 +15,12 @@ from hubmend.controls.stepfunctions_1.needs import needs
 from hubmend.controls.stepfunctions_1.permissions import DENIALS, PERMISSIONS
 from hubmend.controls.stepfunctions_1.probes import probe
 from hubmend.controls.stepfunctions_1.prove import SETTLING
-from hubmend.controls.stepfunctions_1.read import list_machines, read_machine, read_machines
+from hubmend.controls.stepfunctions_1.read import (
+    all_tags,
+    list_machines,
+    read_machine,
+    read_machines,
+)
 from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
 from hubmend.controls.stepfunctions_1.traffic import refuse, routed, traffic
 from hubmend.core.arn import Target
@@ -93,6 +98,12 @@ class StepFunctions1:
     async def read_tagged(self, gateway: Gateway, arn: str) -> Machine:
         """Read one state machine with its tags; raise AwsError when it cannot be read."""
         return await read_machine(gateway, arn)
+
+    async def tags(
+        self, gateway: Gateway, target: Target
+    ) -> Mapping[str, Mapping[str, str]] | None:
+        """Return the tags of a target's state machines, a hundred a call."""
+        return await all_tags(gateway, target)
 
     def claimed(
         self, claim: Claim, parameters: Parameters, settings: Settings, now: datetime
