@@ -1,13 +1,16 @@
-"""Settings to adapters: the only place where ports meet what implements them."""
+"""Settings to adapters: the only place where ports meet what implements them.
+
+A verb is imported when it is called: a scan need not wait for all that apply and verify need.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hubmend.aws.batching import BatchingGateway
 from hubmend.aws.gateway import AwsGateway
@@ -16,50 +19,32 @@ from hubmend.aws.inventories import inventories
 from hubmend.aws.scope import resolve
 from hubmend.aws.sessions import ANSWER_SECONDS, Sessions
 from hubmend.controls import StepFunctions1
-from hubmend.controls.stepfunctions_1.history import HistoryRow
 from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
-from hubmend.core.diagnosis import Check, Diagnosis, Health, Need
-from hubmend.core.dossier import Dossier
 from hubmend.core.errors import UsageError
 from hubmend.core.inventory import Wanted
 from hubmend.core.permission import Document, partition_of
-from hubmend.core.plan import Plan
-from hubmend.core.ports import Clock, Progress, Silence
+from hubmend.core.ports import Clock, Progress, Silence, SystemClock
 from hubmend.core.resource import Scan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
-from hubmend.core.run import Run, RunResult
 from hubmend.core.settings import Settings
-from hubmend.core.verification import Verification
-from hubmend.flow import apply as apply_flow
-from hubmend.flow import decide as decide_flow
-from hubmend.flow import doctor as doctor_flow
-from hubmend.flow import iam_policy as iam_policy_flow
-from hubmend.flow import plan as plan_flow
-from hubmend.flow import report as report_flow
-from hubmend.flow import rollback as rollback_flow
-from hubmend.flow import scan as scan_flow
-from hubmend.flow import verify as verify_flow
 from hubmend.flow.context import Context
 from hubmend.flow.denied import AdvisingGateway
-from hubmend.flow.hub import telling as telling_flow
-from hubmend.flow.policy import Review, review
-from hubmend.flow.runs import known_run
-from hubmend.flow.scan import Scanning
 from hubmend.policy import Options, describe, policy_file, read_settings
 from hubmend.store import late_store
 
-
-class SystemClock:
-    """The machine's time."""
-
-    def now(self) -> datetime:
-        """Return the present moment, in UTC."""
-        return datetime.now(UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
+if TYPE_CHECKING:
+    from hubmend.controls.stepfunctions_1.history import HistoryRow
+    from hubmend.core.diagnosis import Diagnosis
+    from hubmend.core.dossier import Dossier
+    from hubmend.core.plan import Plan
+    from hubmend.core.run import Run, RunResult
+    from hubmend.core.verification import Verification
+    from hubmend.flow.decide import Wish
+    from hubmend.flow.iam_policy import IamPolicy
+    from hubmend.flow.policy import Review
+    from hubmend.flow.report import ChainCheck
+    from hubmend.flow.scan import Scanning
 
 
 class Hubmend:
@@ -91,18 +76,15 @@ class Hubmend:
 
         With `resume` it goes on with the newest scan instead, in the scope of that one.
         """
+        from hubmend.flow import scan as scan_flow
+
         context, region = self._context, self._sessions.region
-        asked = scan_flow.Asked(
-            source=Wanted(source),
-            inventories=await inventories(context.gateway, context.control, region),
-            thorough=thorough,
-        )
+        sources = await inventories(context.gateway, context.control, region)
+        asked = scan_flow.Asked(Wanted(source), sources, thorough=thorough)
         if resume:
             return await scan_flow.resume(context, asked)
-        settings = context.settings
-        found = await resolve(
-            context.gateway, self._sessions, settings.scope, units=settings.asks_units
-        )
+        scope, units = context.settings.scope, context.settings.asks_units
+        found = await resolve(context.gateway, self._sessions, scope, units=units)
         asked = replace(asked, remarks=found.remarks)
         return await scan_flow.begin(
             context, found.targets, found.names, units=found.units, asked=asked
@@ -110,6 +92,9 @@ class Hubmend:
 
     async def doctor(self) -> Diagnosis:
         """Tell what credentials, permissions and settings allow, target by target."""
+        from hubmend.core.diagnosis import Check, Health, Need
+        from hubmend.flow import doctor as doctor_flow
+
         context = self._context
         own = await context.gateway.identity()
         setting = [Check("policy file", Health.OK, self._policy_file)]
@@ -137,17 +122,21 @@ class Hubmend:
 
     async def decide(
         self,
-        wish: decide_flow.Wish,
+        wish: Wish,
         arns: Sequence[str] = (),
         account: str | None = None,
         *,
         everywhere: bool = False,
     ) -> tuple[Decision, ...]:
         """Record a decision for state machines, or for the control in an account (or in all)."""
+        from hubmend.flow import decide as decide_flow
+
         return await decide_flow.decide(self._context, wish, arns, account, everywhere=everywhere)
 
     async def policy(self) -> Review:
         """Return what each rule of the policy file catches on the last scan."""
+        from hubmend.flow.policy import review
+
         scan = await self.last_scan()
         return review(self._context.settings, scan, self._context.clock.now().date())
 
@@ -161,11 +150,13 @@ class Hubmend:
         With `source_root`, the files below it are searched for what stacks deploy, and the plan
         holds the patch of each.
         """
+        from hubmend.flow import plan as plan_flow
+
         made = await plan_flow.plan(self._context, arns)
         if source_root is None:
             return made
-        from hubmend.files import FileTree  # noqa: PLC0415 - as above
-        from hubmend.flow.source_patch import with_source  # noqa: PLC0415 - parsers few need
+        from hubmend.files import FileTree
+        from hubmend.flow.source_patch import with_source
 
         context = self._context
         return with_source(
@@ -174,20 +165,29 @@ class Hubmend:
 
     async def apply(self, plan: Plan, rollout: Rollout = AS_IT_STANDS) -> RunResult:
         """Apply a plan as a new run; what `rollout` leaves open is as the policy file says."""
+        from hubmend.flow import apply as apply_flow
+
         run = await apply_flow.start(self._context, plan, rollout)
         return await apply_flow.apply(self._context, run)
 
     async def resume(self, run: str, rollout: Rollout = AS_IT_STANDS) -> RunResult:
         """Go on with a run that was stopped; what `rollout` leaves open is as it was begun."""
+        from hubmend.flow import apply as apply_flow
+
         found = await apply_flow.resumable(self._context, run)
         return await apply_flow.apply(self._context, found, rollout)
 
     async def announce(self, plan: Plan) -> RunResult | None:
         """Set the findings of a plan's machines NOTIFIED, as a run; None where there are none."""
+        from hubmend.flow.hub import telling as telling_flow
+
         return await telling_flow.announce(self._context, plan)
 
     async def conclude(self, result: RunResult) -> RunResult | None:
         """Note on the findings of a run's machines what was done, as a run of its own."""
+        from hubmend.flow.hub import telling as telling_flow
+        from hubmend.flow.runs import known_run
+
         run = await known_run(self._context, result.run)
         return await telling_flow.conclude(self._context, run, result)
 
@@ -200,29 +200,39 @@ class Hubmend:
         wait: timedelta = timedelta(0),
     ) -> tuple[Verification, ...]:
         """Answer configuration, proof, finding and score for a run's state machines."""
+        from hubmend.flow import verify as verify_flow
+
         return await verify_flow.verify(self._context, run, arns=arns, inputs=inputs, wait=wait)
 
     async def rollback(self, run: str) -> RunResult:
         """Undo a run."""
+        from hubmend.flow import rollback as rollback_flow
+        from hubmend.flow.runs import known_run
+
         return await rollback_flow.rollback(self._context, await known_run(self._context, run))
 
     async def run(self, run: str) -> Run:
         """Return a run; raise UsageError when it is not known."""
+        from hubmend.flow.runs import known_run
+
         return await known_run(self._context, run)
 
     async def report(self, run: str | None = None) -> Dossier:
         """Gather what is known about one run, or about the whole scope."""
+        from hubmend.flow import report as report_flow
+
         return await report_flow.report(self._context, run)
 
-    async def check(self, run: str | None = None) -> tuple[report_flow.ChainCheck, ...]:
+    async def check(self, run: str | None = None) -> tuple[ChainCheck, ...]:
         """Tell whether the chains of evidence hold."""
+        from hubmend.flow import report as report_flow
+
         return await report_flow.check(self._context, run)
 
     async def history(self, execution: str) -> tuple[HistoryRow, ...]:
         """Return an execution's events with the levels that write each."""
-        rows: tuple[HistoryRow, ...] = await self._context.control.history(
-            self._context.gateway, execution
-        )
+        context = self._context
+        rows: tuple[HistoryRow, ...] = await context.control.history(context.gateway, execution)
         return rows
 
 
@@ -232,11 +242,13 @@ def iam_policy(
     *,
     partition: str | None = None,
     log_groups: Sequence[str] = (),
-) -> iam_policy_flow.IamPolicy:
+) -> IamPolicy:
     """Return the least privilege of one kind; asks nothing of AWS and opens no store.
 
     The partition is that of the first region given or configured where it is not said.
     """
+    from hubmend.flow import iam_policy as iam_policy_flow
+
     settings = read_settings(options)
     listed = [one for one in settings.scope.regions if one != "all"]
     region = next(iter(listed), os.environ.get("AWS_REGION", ""))

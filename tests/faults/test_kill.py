@@ -15,11 +15,11 @@ import pytest_asyncio
 
 from hubmend.core.errors import INCOMPLETE, UsageError
 from hubmend.core.plan import dump_plan
+from hubmend.core.ports import SystemClock
 from hubmend.core.run import ResourceStatus
 from hubmend.flow import apply as apply_flow
 from hubmend.flow.leases import RUN_LENGTH
 from hubmend.sandbox import SandboxClock
-from hubmend.wiring import SystemClock
 from tests.faults import record
 from tests.faults.bench import Bench, bench, is_hasty
 from tests.faults.matrix import Case, Verb, kill_case

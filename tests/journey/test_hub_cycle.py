@@ -20,6 +20,7 @@ from rich.console import Console
 
 import hubmend
 from hubmend.core.plan import Plan
+from hubmend.core.ports import SystemClock
 from hubmend.core.resource import Kind, Resource, Scan, SuppressionState, Verdict
 from hubmend.report.headline import headline
 from hubmend.report.text.scan import scan_table
@@ -28,7 +29,6 @@ from hubmend.sandbox.hub import HubSimulation
 from hubmend.sandbox.hub.target import Target
 from hubmend.sandbox.organization import Built
 from hubmend.sandbox.wire import Simulation
-from hubmend.wiring import SystemClock
 
 OWN, DATA, PLATFORM = "111122223333", "222233334444", "333344445555"
 FIRST, SECOND = "ap-northeast-1", "us-east-1"

@@ -13,9 +13,9 @@ import pytest
 
 import hubmend
 from hubmend.cli.verify import exit_code
+from hubmend.core.ports import SystemClock
 from hubmend.core.verification import ProofAnswer, ProofStatus
 from hubmend.sandbox import Sandbox
-from hubmend.wiring import SystemClock
 from tests.sandbox.calls import ACCOUNT, FAILS, PAYLOAD, REGION, Aws, unique
 
 # Delivery takes up to 3 minutes, and an EXPRESS execution without an ending up to 5 before that.

@@ -11,18 +11,22 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hubmend.core.dossier import Dossier
 from hubmend.core.resource import Resource, Scan
-from hubmend.report.story import Story, stories
 from hubmend.report.wording import visible
+
+if TYPE_CHECKING:
+    from hubmend.core.dossier import Dossier
+    from hubmend.report.story import Story
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - as Excel reads them
 
 
 def render_csv(dossier: Dossier) -> str:
     """Return the dossier's machines, one row each, with what was decided, done and proved."""
+    from hubmend.report.story import stories  # noqa: PLC0415 - a scan's sheet needs none
+
     run = dossier.run.id if dossier.run else ""
     return _sheet(_REPORT, (_report_row(story, run) for story in stories(dossier)))
 
