@@ -1,7 +1,7 @@
 """What a control must offer: the verbs are generic and ask these questions of it.
 
-A second control is a new folder under `controls` with one record that answers them; apply,
-verify and rollback exist once (style.md, rule 2).
+A second control is a folder of its own whose record answers them; apply, verify and rollback exist
+once (style.md, rule 2).
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class State(Protocol):
 
 
 S = TypeVar("S", bound=State)
+Tags = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -118,14 +119,10 @@ class Started:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Where changes sent a resource's traffic, besides to the resource itself.
+    """Where changes sent a resource's traffic, besides to the resource itself."""
 
-    `start` is what verify starts instead of the resource; executions of `versions` count with the
-    resource's own.
-    """
-
-    start: str | None = None
-    versions: tuple[str, ...] = ()
+    start: str | None = None  # what verify starts instead of the resource
+    versions: tuple[str, ...] = ()  # their executions count with the resource's own
 
 
 @dataclass(frozen=True)
@@ -153,7 +150,7 @@ class Control(Protocol[S]):
     config_type: str  # the resource type as AWS Config records it
     config_rule: str  # the AWS Config rule behind the control, by which Security Hub names its own
     asff_type: str  # the resource type as findings name it
-    arns: str  # how ARNs of its resources are made: {partition}, {region}, {account} and {name}
+    arns: str  # its resources' ARNs, of {partition}, {region}, {account} and {name}
     config_query: str  # AWS Config's advanced query for the resources, one claim a row
     costs: tuple[str, str]  # service and operation of the one call that reading a resource takes
     permissions: Sequence[Permission]
@@ -178,9 +175,7 @@ class Control(Protocol[S]):
         """Read every resource of a target; `listed` is told how many more there are, as seen."""
         ...
 
-    async def read_one(
-        self, gateway: Gateway, arn: str, tags: Mapping[str, str] | None = None
-    ) -> S:
+    async def read_one(self, gateway: Gateway, arn: str, tags: Tags | None = None) -> S:
         """Read one resource, with the tags it was scanned with; raise AwsError when it cannot."""
         ...
 
@@ -192,9 +187,7 @@ class Control(Protocol[S]):
         """Read one resource with its tags; raise AwsError when it cannot."""
         ...
 
-    async def tags(
-        self, gateway: Gateway, target: Target
-    ) -> Mapping[str, Mapping[str, str]] | None:
+    async def tags(self, gateway: Gateway, target: Target) -> Mapping[str, Tags] | None:
         """Return the tags of a target's resources by ARN, in bulk; None where that is refused."""
         ...
 
@@ -287,9 +280,9 @@ class Control(Protocol[S]):
     async def execute(
         self, gateway: Gateway, state: S, name: str, text: str, start: str | None = None
     ) -> tuple[str, str]:
-        """Start one execution with an input; return its ARN and its status so far.
+        """Start one execution of the resource, or of `start` (Traffic.start), with an input.
 
-        `start` is what to start instead of the resource itself (Traffic.start).
+        Return its ARN and its status so far.
         """
         ...
 
