@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from bench.measuring import Scene, counters, environment, standing_in
+from bench.standin.world import REGIONS, World
 from hubmend.sandbox import Sandbox
 from tests.journey.aws import Witness
 from tests.journey.terminal import Done, Terminal, in_sandbox, stop_when
@@ -126,36 +128,37 @@ def test_ctrl_c_in_apply_can_be_rolled_back_to_the_start(ground: Ground) -> None
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
-def test_a_scan_that_was_stopped_goes_on_where_it_was(
-    aws: Aws, tmp_path: Path, how: signal.Signals
-) -> None:
-    terminal = in_sandbox(tmp_path, aws.sandbox.environment())
-    aws.machine(name=unique("scanned"))
-
-    def begun() -> bool:
-        if not terminal.store.exists():
-            return False
-        with closing(sqlite3.connect(terminal.store, timeout=30)) as database:
-            return bool(
-                database.execute("SELECT name FROM sqlite_master WHERE name = 'scans'").fetchone()
-                and database.execute("SELECT count(*) FROM scans").fetchone()[0]
-            )
-
-    # Far more targets than can be read in a moment, so that the scan is not over before.
-    accounts = ",".join([ACCOUNT, *(f"9000000000{number:02d}" for number in range(9))])
-    scope = ("--accounts", accounts, "--regions", "us-east-1,us-west-2,eu-west-1,eu-north-1")
-    with terminal.running("scan", *scope, "--format", "json") as process:
-        stop_when(process, begun, how)
-        done = terminal.finish(process, 3) if how == signal.SIGINT else None
+def test_a_scan_that_was_stopped_goes_on_where_it_was(tmp_path: Path, how: signal.Signals) -> None:
+    # On the stand-in of bench/: more targets than are read at once, so that it is stopped midway.
+    world = World(20, REGIONS[:4], accounts=40)
+    with standing_in(Scene("an organization", world, latency=0.02)) as address:
+        terminal = Terminal(tmp_path, environment(address))
+        scope = ("--accounts", "all", "--regions", ",".join(world.regions), "--source", "api")
+        with terminal.running("scan", *scope, "--format", "json") as process:
+            stop_when(process, lambda: _targets_read(terminal.store) > 0, how)
+            done = terminal.finish(process, 3) if how == signal.SIGINT else None
+        before = _targets_read(terminal.store)
+        asked = counters(address)["calls"]["ListStateMachines"]
+        resumed = terminal.json("scan", "--resume", code=1)
+        again = counters(address)["calls"]["ListStateMachines"] - asked
+        whole = terminal.json("scan", *scope, code=1)
     if done:
-        assert "hubmend scan --resume" in done.err
-        errors = {one["error"] for one in done.document["unread"]}
-        assert "not read: the scan was stopped" in errors
-    resumed = terminal.json("scan", "--resume", code=None)
-    whole = terminal.json("scan", *scope, code=None)
+        assert "Go on with: hubmend scan --resume" in done.err
+        stopped = [one for one in done.document["unread"] if one["error"].endswith("was stopped")]
+        assert len(stopped) == len(whole["scope"]["targets"]) - before
+    assert 0 < again == len(whole["scope"]["targets"]) - before
+    for key in ("resources", "summary", "unread", "scores"):
+        assert resumed[key] == whole[key], key
     assert resumed["scope"]["targets"] == whole["scope"]["targets"]
-    assert [row["arn"] for row in resumed["resources"]] == [r["arn"] for r in whole["resources"]]
-    assert [one["error"] for one in resumed["unread"]] == [o["error"] for o in whole["unread"]]
+
+
+def _targets_read(store: Path) -> int:
+    """How many targets of a scan are whole in a store."""
+    if not store.exists():
+        return 0
+    with closing(sqlite3.connect(store, timeout=30)) as database:
+        made = database.execute("SELECT name FROM sqlite_master WHERE name = 'parts'").fetchone()
+        return int(database.execute("SELECT count(*) FROM parts").fetchone()[0]) if made else 0
 
 
 def test_killed_at_any_point_apply_resumes_or_rolls_back_to_the_start(

@@ -59,11 +59,9 @@ async def _one_by_one(
         try:
             made = await work(item)
         except Exception as error:  # noqa: BLE001 - it is raised where the result is taken
-            if not result.done():
-                result.set_exception(error)
+            result.set_exception(error)
         else:
-            if not result.done():
-                result.set_result(made)
+            result.set_result(made)
 
 
 async def _taken(items: AsyncIterator[A] | Iterable[A]) -> AsyncIterator[A]:

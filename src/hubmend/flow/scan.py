@@ -202,14 +202,16 @@ class Scanning:
 
     async def _write(self, buffer: Buffer, fresh: list[Resource], part: Part | None = None) -> None:
         """Keep rows; what is begun is finished, lest they be written twice."""
-        rows, first = tuple(fresh), buffer.written
+        rows = tuple(fresh)
         fresh.clear()
-        if not rows and part is None:
-            return
+        if rows or part:
+            await to_its_end(self._keep(buffer, rows, part))
+
+    async def _keep(self, buffer: Buffer, rows: Sequence[Resource], part: Part | None) -> None:
         await self._start()
+        first = buffer.written
         whole = part and replace(part, rows=first + len(rows))
-        write = self._context.store.add_rows(self.head.id, buffer.number, first, rows, whole)
-        await to_its_end(write)
+        await self._context.store.add_rows(self.head.id, buffer.number, first, rows, whole)
         if whole:
             self._parts[buffer.number] = whole
         buffer.wrote(len(rows))
@@ -236,13 +238,14 @@ class Scanning:
 
     async def _weighed(self, row: Resource) -> Resource:
         """Return a row with what is behind its suppression; few rows need the decisions for it."""
-        if row.finding is None or row.finding.workflow_status != SUPPRESSED:
+        finding = row.finding
+        if finding is None or finding.workflow_status != SUPPRESSED:
             return row
         if self._decided is None:
             decisions = await self._context.store.decisions()
             self._decided = {one.resource: one for one in decisions}
-        settings = self._context.settings
-        return weigh(row, standing(row, self._decided, settings, self._today), self._today)
+        decision = standing(row, self._decided, self._context.settings, self._today)
+        return weigh(row, finding, decision, self._today)
 
     def _tell(self) -> None:
         passed = (self._context.clock.now() - self._began).total_seconds()

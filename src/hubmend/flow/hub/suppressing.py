@@ -16,7 +16,7 @@ from hubmend.core.call import Call, Change
 from hubmend.core.control import Outline
 from hubmend.core.decision import Decision
 from hubmend.core.plan import Note
-from hubmend.core.resource import Kind, Resource, Suppression, SuppressionState, Verdict
+from hubmend.core.resource import Finding, Kind, Resource, Suppression, SuppressionState, Verdict
 from hubmend.flow.hub.automation import OPEN
 from hubmend.flow.hub.findings import Held, Reading
 from hubmend.flow.hub.payload import Mark, mark_of, read_mark, restore, room, suppress, take_back
@@ -57,11 +57,9 @@ def outline(
     return Outline(tuple(changes), skip=None if changes else "")
 
 
-def weigh(row: Resource, decision: Decision | None, today: date) -> Resource:
-    """Return a scanned resource with what is behind its finding's SUPPRESSED, if it is so set."""
-    if row.finding is None or row.finding.workflow_status != SUPPRESSED:
-        return row
-    mark = read_mark(row.finding.fields)
+def weigh(row: Resource, finding: Finding, decision: Decision | None, today: date) -> Resource:
+    """Return a scanned resource with what is behind its finding, which is set SUPPRESSED."""
+    mark = read_mark(finding.fields)
     if mark is None:
         behind = Suppression(SuppressionState.FOREIGN)
     else:
@@ -70,7 +68,7 @@ def weigh(row: Resource, decision: Decision | None, today: date) -> Resource:
         state = SuppressionState.STANDS if stands else SuppressionState.ENDED
         why = "" if stands else _why_ended(row, decision, mark, today)
         behind = Suppression(state, mark.owner, mark.until, why)
-    return replace(row, finding=replace(row.finding, suppression=behind))
+    return replace(row, finding=replace(finding, suppression=behind))
 
 
 def _suppressed(
