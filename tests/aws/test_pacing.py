@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubmend.aws.pacing import Bucket, Pacing
+from hubmend.aws.pacing import MANY, Bucket, Pacing
 from hubmend.core.arn import Target
 from hubmend.core.quotas import DEFAULT, quota
 
@@ -151,3 +151,17 @@ async def test_a_turn_is_taken_at_once_while_there_are_tokens() -> None:
 def test_what_aws_raised_is_used() -> None:
     pacing = Pacing(raised={"logs:CreateLogGroup": (200, 100)})
     assert pacing.bucket(HERE, "logs", "CreateLogGroup").capacity == pytest.approx(198)
+
+
+async def test_of_many_buckets_only_those_that_are_full_again_are_forgotten() -> None:
+    now = Monotonic()
+    pacing = Pacing(now.pause, now=now)
+    used = pacing.bucket(HERE, "stepfunctions", "DescribeStateMachine")
+    await taken(used, now, 150)
+    slowed = pacing.bucket(HERE, "stepfunctions", "ListStateMachines")
+    slowed.throttled(now.seconds)
+    for number in range(3 * MANY):
+        pacing.bucket(Target(f"{number:012d}", "us-east-1"), "logs", "FilterLogEvents")
+    assert len(pacing._buckets) <= MANY  # noqa: SLF001 - nothing else shows it
+    assert pacing.bucket(HERE, "stepfunctions", "DescribeStateMachine") is used
+    assert pacing.bucket(HERE, "stepfunctions", "ListStateMachines") is slowed

@@ -24,6 +24,7 @@ _FLOOR = 0.05
 _DECREASE = 0.7
 _RECOVERY_PER_SECOND = 0.01
 _WHOLE = 1 - 1e-6  # a token, but for what floating point leaves of it
+MANY = 2_000  # buckets; beyond, those nobody uses are forgotten
 _TICK = 0.001  # no wait is shorter: what comes in meanwhile is not lost
 
 
@@ -43,6 +44,13 @@ class Bucket:
         self._at = now()
         self._slowed = float("-inf")
         self._line = asyncio.Lock()
+
+    @property
+    def unused(self) -> bool:
+        """Whether it is as good as new: full, at its full rate, and nobody in line."""
+        self._refill()
+        full = self.tokens >= self.capacity and self.rate >= self._full_rate
+        return full and not self._line.locked()
 
     async def take(self, pause: Pause) -> float:
         """Wait for a token and take it; return that moment, for `throttled`."""
@@ -91,12 +99,15 @@ class Pacing:
     ) -> None:
         self._pause, self._raised, self._now = pause, raised or {}, now
         self._buckets: dict[tuple[str, str, str, str], Bucket] = {}
+        self._many = MANY
 
     def bucket(self, target: Target, service: str, operation: str) -> Bucket:
         """Return the bucket an operation draws on."""
         region = "" if account_wide(service) else target.region
         key = (target.account, region, service, operation)
         if key not in self._buckets:
+            if len(self._buckets) >= self._many:
+                self._sweep()
             size = quota(service, operation, self._raised)
             self._buckets[key] = Bucket(size, self._now)
         return self._buckets[key]
@@ -108,3 +119,8 @@ class Pacing:
     def throttled(self, target: Target, service: str, operation: str, taken: float) -> None:
         """AWS refused a call whose turn came at a moment."""
         self.bucket(target, service, operation).throttled(taken)
+
+    def _sweep(self) -> None:
+        """Forget buckets that are as good as new: thousands of targets have eight each."""
+        self._buckets = {key: one for key, one in self._buckets.items() if not one.unused}
+        self._many = max(MANY, 2 * len(self._buckets))
