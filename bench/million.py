@@ -125,7 +125,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seen, missed, false = run(world, Path(folder))
     print(table(seen, total))
-    print(f"\npeak {seen[-1].peak:.0f} MB; {missed} missed, {false} false")
+    ended, peak = seen[-1].seconds, seen[-1].peak
+    print(f"\nLast row after {ended:.0f} s; peak {peak:.0f} MB; {missed} missed, {false} false")
     if given.output:
         given.output.write_text(json.dumps([asdict(one) for one in seen]), encoding="utf-8")
 

@@ -26,7 +26,7 @@ def scans(rows: list[dict[str, Any]], target: Path) -> None:
     """Draw the seconds of each contender, a panel a scene; what is wrong is said beside its bar."""
     titles = list(dict.fromkeys(row["scene"] for row in rows))
     figure, panels = plt.subplots(
-        len(titles), 1, figsize=(8, 0.5 * len(rows) + 0.8 * len(titles)), squeeze=False,
+        len(titles), 1, figsize=(8, 0.24 * len(rows) + 0.55 * len(titles)), squeeze=False,
         gridspec_kw={"height_ratios": [sum(r["scene"] == t for r in rows) for t in titles]},
     )  # fmt: skip
     for panel, title in zip(panels[:, 0], titles, strict=True):
