@@ -7,6 +7,10 @@ that can be read is exact, and everything that cannot is named (issue 5, point 5
 from __future__ import annotations
 
 import asyncio
+import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +24,7 @@ from hubmend.core.resource import RemarkKind, Scan, Verdict
 
 WORLD = World(3, REGIONS[:2], accounts=200, refusing=5, silent=2, suspended=1)
 ANSWER_SECONDS = 2.0
+FILES = 256  # what macOS lets a process open
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +97,21 @@ async def test_a_closed_account_that_is_listed_is_said_as_well(
     assert {row.account for row in seen.resources} == {WORLD.ids[0]}
     assert [one.subject for one in seen.remarks] == [WORLD.ids[-1]]
     assert (seen.unread, seen.exit_code) == ((), 1)
+
+
+def test_many_targets_at_once_need_no_more_files_than_a_process_may_open(tmp_path: Path) -> None:
+    world = World(20, REGIONS, accounts=6)
+    scan = [
+        sys.executable, "-m", "hubmend", "scan", "--accounts", "all", "--source", "api",
+        "--regions", ",".join(world.regions), "--format", "json", "--output", "scan.json",
+    ]  # fmt: skip
+    with standing_in(Scene("many targets", world, latency=0.05)) as address:
+        variables = {**environment(address), "HUBMEND_STORE": f"sqlite:///{tmp_path / 's.sqlite'}"}
+        limited = ["bash", "-c", f"ulimit -n {FILES}; exec {shlex.join(scan)}"]
+        done = subprocess.run(
+            limited, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+    document = json.loads((tmp_path / "scan.json").read_text(encoding="utf-8"))
+    failing = {row["arn"] for row in document["resources"] if row["verdict"] == "FAILED"}
+    assert failing == world.failing()

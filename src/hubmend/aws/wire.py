@@ -29,7 +29,8 @@ from hubmend.aws.endpoints import Endpoints
 from hubmend.aws.models import Models
 from hubmend.core.call import Call
 
-CONNECT_SECONDS, POOL = 5.0, 256
+CONNECT_SECONDS = 5.0
+CONNECTIONS = 200  # in all: some systems let a process have 256 files open, sockets included
 _REFUSED = 300
 USER_AGENT = f"hubmend botocore/{botocore.__version__}"
 
@@ -112,7 +113,7 @@ class Wire:
     def _client(self) -> aiohttp.ClientSession:
         if self._http is None:
             timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=self._answer)
-            connector = aiohttp.TCPConnector(limit=0, limit_per_host=POOL, ssl=self._trust())
+            connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=self._trust())
             self._http = aiohttp.ClientSession(
                 connector=connector,
                 timeout=timeout,
