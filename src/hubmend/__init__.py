@@ -11,6 +11,7 @@ The verbs of the command line as a typed Python API:
 
     asyncio.run(main())
 
+`hub.scan()` returns all rows; `async for row in await hub.scanning()` takes them one by one.
 Names are imported when first used, so that `import hubmend` costs nothing.
 """
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hubmend.core.dossier import Dossier
     from hubmend.core.errors import AwsError, HubmendError, UsageError
     from hubmend.core.plan import Plan, dump_plan, load_plan
-    from hubmend.core.resource import Kind, Resource, Scan, Verdict
+    from hubmend.core.resource import Kind, Resource, Scan, Tally, Verdict
     from hubmend.core.rollout import Rollout
     from hubmend.core.run import Run, RunResult
     from hubmend.core.settings import Settings, load_settings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from hubmend.flow.check import Checked
     from hubmend.flow.decide import Wish
     from hubmend.flow.fix import Fixed
+    from hubmend.flow.scan import Scanning
     from hubmend.iac.source import Wanted
     from hubmend.policy import Options
     from hubmend.sources import check, fix
@@ -57,7 +59,9 @@ _HOME = {
     "Run": "core.run",
     "RunResult": "core.run",
     "Scan": "core.resource",
+    "Scanning": "flow.scan",
     "Settings": "core.settings",
+    "Tally": "core.resource",
     "UsageError": "core.errors",
     "Verdict": "core.resource",
     "Verification": "core.verification",
@@ -87,7 +91,9 @@ __all__ = [
     "Run",
     "RunResult",
     "Scan",
+    "Scanning",
     "Settings",
+    "Tally",
     "UsageError",
     "Verdict",
     "Verification",
