@@ -65,9 +65,7 @@ class Hubmend:
         `source` is auto, api, hub or config; `thorough` compares what a source tells with the
         machines that exist, however many there are.
         """
-        scanning = await self.scanning(source, thorough=thorough)
-        rows = [row async for row in scanning]
-        return replace(scanning.result, resources=tuple(rows))
+        return await (await self.scanning(source, thorough=thorough)).whole()
 
     async def scanning(
         self, source: str = "auto", *, thorough: bool = False, resume: bool = False

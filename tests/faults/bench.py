@@ -28,7 +28,6 @@ from hubmend.core.settings import Scope, Settings
 from hubmend.flow.context import Context
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.plan import plan
-from hubmend.flow.scan import scan
 from hubmend.sandbox import Sandbox, SandboxClock
 from hubmend.store import open_store
 from hubmend.store.sql import SqlStore
@@ -37,6 +36,7 @@ from tests.faults.matrix import Case
 from tests.faults.proxy import Proxy
 from tests.faults.script import SILENT
 from tests.faults.world import ACCOUNT, DECIDED_DAYS, REGION, World, picture
+from tests.flow.bench import scan
 
 HERE = Target(ACCOUNT, REGION)
 HASTY_SECONDS, PATIENT_SECONDS = 0.4, 30.0

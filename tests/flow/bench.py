@@ -22,7 +22,7 @@ from hubmend.flow.context import Context
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.plan import plan
 from hubmend.flow.rollback import rollback
-from hubmend.flow.scan import scan
+from hubmend.flow.scan import begin
 from tests.fakes.aws import FakeAws
 from tests.fakes.faults import Fault, Killed, Mishaps
 from tests.fakes.hub import FakeHub
@@ -192,6 +192,11 @@ class Bench:
 
     def chain_holds(self, run: str) -> bool:
         return broken_at(self.store.chain_entries[run]) is None
+
+
+async def scan(context: Context, targets: Sequence[Target], **more: Any) -> Scan:
+    """Scan to the end; `more` is what `begin` takes beside."""
+    return await (await begin(context, targets, **more)).whole()
 
 
 def statuses(result: RunResult) -> dict[str, ResourceStatus]:

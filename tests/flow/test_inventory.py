@@ -17,12 +17,12 @@ from hubmend.core.inventory import Claim, Gathered, Wanted
 from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Source, Verdict
 from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
-from hubmend.flow.scan import Asked, scan
+from hubmend.flow.scan import Asked
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
 from tests.fakes.findings import asff as a_finding
 from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
-from tests.flow.bench import HERE, Bench
+from tests.flow.bench import HERE, Bench, scan
 
 THERE = Target("444455556666", "eu-west-1")
 DENIED = AwsError(ErrorKind.DENIED, "AccessDeniedException", "not you", "states:X")

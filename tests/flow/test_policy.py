@@ -20,8 +20,7 @@ from hubmend.core.resource import (
 from hubmend.core.rules import Match, Rule
 from hubmend.core.settings import Settings, load_settings
 from hubmend.flow.policy import Review, RuleState, review
-from hubmend.flow.scan import scan
-from tests.flow.bench import HERE, Bench
+from tests.flow.bench import HERE, Bench, scan
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

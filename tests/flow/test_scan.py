@@ -14,9 +14,9 @@ from hubmend.core.errors import AwsError, ErrorKind, StoreError, UsageError
 from hubmend.core.resource import Finding, Remark, RemarkKind, Score, Verdict
 from hubmend.core.scanned import STOPPED
 from hubmend.flow import scan as scan_flow
-from hubmend.flow.scan import Asked, begin, resume, scan
+from hubmend.flow.scan import Asked, begin, resume
 from tests.fakes.world import ACCOUNT, REGION, logs_to
-from tests.flow.bench import HERE, Bench
+from tests.flow.bench import HERE, Bench, scan
 
 THERE = Target("444455556666", "eu-west-1")
 DENIED = AwsError(ErrorKind.DENIED, "AccessDeniedException", "not you", "states:X")

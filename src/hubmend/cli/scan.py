@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -90,8 +89,7 @@ async def _whole(face: Face, scanning: Scanning) -> None:
     """Write a format of others, whose documents are made of a scan as a whole."""
     from hubmend import report
 
-    rows = [row async for row in scanning]
-    found = replace(scanning.result, resources=tuple(rows))
+    found = await scanning.whole()
     if face.format == SARIF:
         face.document(report.scan_sarif(found))
     elif face.format == ASFF:

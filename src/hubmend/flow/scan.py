@@ -56,25 +56,6 @@ class Asked:
     remarks: tuple[Remark, ...] = ()
 
 
-async def scan(
-    context: Context,
-    targets: Sequence[Target],
-    names: Mapping[str, str] | None = None,
-    *,
-    units: Mapping[str, tuple[str, ...]] | None = None,
-    asked: Asked = Asked(),
-) -> Scan:
-    """Read every target, judge every resource, remember it all, and return it.
-
-    A target that cannot be read becomes an `unread` row, a resource that cannot be read a row
-    with verdict UNKNOWN; neither stops the rest. What was read before an interruption is kept.
-    `units` are the accounts' organizational units, remembered with the scan for rules by `ou`.
-    """
-    scanning = await begin(context, targets, names, units=units, asked=asked)
-    rows = [row async for row in scanning]
-    return replace(scanning.result, resources=tuple(rows))
-
-
 async def begin(
     context: Context,
     targets: Sequence[Target],
@@ -83,7 +64,11 @@ async def begin(
     units: Mapping[str, tuple[str, ...]] | None = None,
     asked: Asked = Asked(),
 ) -> Scanning:
-    """Choose how the targets are read; the scan itself runs as its rows are taken."""
+    """Choose how the targets are read; the scan itself runs as its rows are taken.
+
+    `names` are the accounts' names and `units` their organizational units, remembered with the scan
+    for people and for rules by `ou`.
+    """
     now = context.clock.now()
     reading = await choose(asked.inventories, targets, asked.source)
     head = Scan(
@@ -123,6 +108,9 @@ async def resumable(context: Context) -> Begun:
 class Scanning:
     """A scan under way: iterate for its rows, in the order of its targets, once.
 
+    A target that cannot be read becomes an `unread` row, a resource that cannot be read a row with
+    verdict UNKNOWN; neither stops the rest. What was read before an interruption is kept.
+
     `head` is the scan as known beforehand. `result` is all but the rows, which `tally` counted;
     it is whole once the iteration ended, whatever ended it. `new`: the store has no head of it.
     """
@@ -161,6 +149,11 @@ class Scanning:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             await self._end()
+
+    async def whole(self) -> Scan:
+        """Take every row, and return the scan with all of them."""
+        rows = [row async for row in self]
+        return replace(self.result, resources=tuple(rows))
 
     async def _read(self, buffers: Sequence[Buffer]) -> None:
         """Read every target that is not read yet; buffers end, whatever happens."""
