@@ -22,6 +22,7 @@ async def ordered(
     """
     given: asyncio.Queue[tuple[A, asyncio.Future[B]]] = asyncio.Queue()
     results: deque[asyncio.Future[B]] = deque()
+    working: list[asyncio.Task[None]] = []
     ahead, news = asyncio.Semaphore(width * AHEAD), asyncio.Event()
 
     async def give() -> None:
@@ -29,11 +30,12 @@ async def ordered(
             await ahead.acquire()
             results.append(asyncio.get_running_loop().create_future())
             given.put_nowait((item, results[-1]))
+            if len(working) < width:  # most targets have fewer items than that, or none
+                working.append(asyncio.ensure_future(_one_by_one(given, work)))
             news.set()
 
     giving = asyncio.ensure_future(give())
     giving.add_done_callback(lambda _: news.set())
-    working = [asyncio.ensure_future(_one_by_one(given, work)) for _ in range(width)]
     try:
         while results or not giving.done():
             if results:
