@@ -51,7 +51,7 @@ class MemoryStore:
     async def start_scan(self, scan: Scan) -> None:
         if scan.id in self._scans:
             raise StoreError(f"scan {scan.id} is already in the store")
-        head = replace(scan, resources=(), unread=(), scores=(), remarks=())
+        head = replace(scan, resources=(), unread=(), scores=())
         self._scans[scan.id] = _Kept(head)
 
     async def add_rows(

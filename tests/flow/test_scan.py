@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -187,14 +188,7 @@ async def test_what_was_read_before_an_interruption_is_kept() -> None:
 
 async def test_a_scan_stopped_while_it_waits_keeps_its_rows_and_says_where_it_stopped() -> None:
     bench = Bench()
-    bench.aws.machine("near")
-    bench.aws.machine("far", account=THERE.account, region=THERE.region)
-    hold(bench, THERE)
-    work = asyncio.ensure_future(bench.scan(HERE, THERE))
-    await until_read(bench)
-    work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
+    await stopped(bench)
     kept = await bench.store.last_scan()
     assert kept is not None
     assert [row.name for row in kept.resources] == ["near"]
@@ -223,13 +217,7 @@ async def test_a_scope_without_targets_is_a_scan_all_the_same() -> None:
 
 async def test_a_stopped_scan_goes_on_with_what_was_not_read_alone() -> None:
     bench = Bench()
-    bench.aws.machine("near")
-    bench.aws.machine("far", account=THERE.account, region=THERE.region)
-    hold(bench, THERE)
-    work = asyncio.ensure_future(bench.scan(HERE, THERE))
-    await until_read(bench)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
+    await stopped(bench)
     asked = watch(bench)
     scanning = await resume(bench.context)
     assert [row.name async for row in scanning] == ["near", "far"]
@@ -238,6 +226,16 @@ async def test_a_stopped_scan_goes_on_with_what_was_not_read_alone() -> None:
     kept = await bench.store.last_scan()
     assert kept is not None
     assert [row.name for row in kept.resources] == ["near", "far"]
+
+
+async def test_what_was_known_of_the_scope_is_still_said_after_a_resume() -> None:
+    bench = Bench()
+    remark = Remark(RemarkKind.LEFT_OUT, "4" * 12, "AWS Organizations says SUSPENDED: not read")
+    await stopped(bench, asked=Asked(remarks=(remark,)))
+    watch(bench)
+    resumed = await (await resume(bench.context)).whole()
+    assert resumed.remarks == (remark,)
+    assert await bench.store.last_scan() == resumed
 
 
 async def test_a_killed_scan_goes_on_as_well() -> None:
@@ -320,6 +318,18 @@ async def test_long_rows_are_written_chunk_by_chunk(monkeypatch: pytest.MonkeyPa
     kept = await bench.store.last_scan()
     assert kept == seen
     assert [row.name for row in seen.resources] == [f"m{number}" for number in range(5)]
+
+
+async def stopped(bench: Bench, **more: Any) -> None:
+    """Stop a scan of two targets once the first is read and while the second is waited for."""
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    hold(bench, THERE)
+    work = asyncio.ensure_future(scan(bench.context, [HERE, THERE], **more))
+    await until_read(bench)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
 
 
 def hold(bench: Bench, target: Target) -> None:

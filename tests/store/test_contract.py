@@ -54,7 +54,7 @@ async def test_a_stored_scan_is_the_same_scan(
     await save(store, newest, parts)
     whole = replace(assembled(newest, parts, scan.remarks), resources=scan.resources)
     assert await store.last_scan() == whole
-    head = replace(newest, resources=(), unread=(), scores=(), remarks=())
+    head = replace(newest, resources=(), unread=(), scores=())
     assert await store.begun_scan() == Begun(head, parts)
 
 

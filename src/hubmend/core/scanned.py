@@ -37,7 +37,8 @@ class Begun:
 def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] = ()) -> Scan:
     """Return a scan without its rows, as its parts have it; a target without one was stopped.
 
-    What holds for several targets is said once.
+    The head's remarks are about the scope and come first. What holds for several targets is said
+    once.
     """
     every = [
         parts.get(number) or Part(unread=Unread(target.account, target.region, STOPPED))
@@ -48,5 +49,5 @@ def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] =
         head,
         unread=collapsed([part.unread for part in every if part.unread], head.targets),
         scores=tuple(score for part in every for score in part.scores),
-        remarks=tuple(dict.fromkeys((*remarks, *found))),
+        remarks=tuple(dict.fromkeys((*head.remarks, *remarks, *found))),
     )

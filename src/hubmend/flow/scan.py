@@ -26,7 +26,7 @@ from hubmend.flow.decide import standing
 from hubmend.flow.hub.suppressing import SUPPRESSED, weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
 from hubmend.flow.naming import new_id
-from hubmend.flow.outlook import Outlook
+from hubmend.flow.outlook import Ahead, Outlook
 from hubmend.flow.target import read_target
 
 WIDTH = 64  # targets read at once
@@ -74,7 +74,7 @@ async def begin(
     head = Scan(
         id=new_id(now), at=now, control=context.control.id, source=LABELS[reading.source],
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),
-        source_why=reading.why, units=dict(units or {}),
+        source_why=reading.why, units=dict(units or {}), remarks=asked.remarks,
     )  # fmt: skip
     return Scanning(context, Begun(head), reading, asked)
 
@@ -120,7 +120,7 @@ class Scanning:
     ) -> None:
         self.head, self.result, self.tally = begun.head, begun.head, Tally()
         self._context = replace(context, settings=context.settings.located(begun.head.units))
-        self._reading, self._remarks = reading, asked.remarks
+        self._reading = reading
         self._thorough = asked.thorough or reading.gathered.count <= THOROUGH
         self._parts = begun.done
         self._today = context.clock.now().date()
@@ -179,12 +179,10 @@ class Scanning:
                 async for item in items:
                     if isinstance(item, Part):
                         part = item
-                    else:
-                        fresh.append(await self._weighed(item))
-                        buffer.offer(fresh[-1])
-                        ahead.read += 1
-                        if ahead.read % SAID_EVERY == 1:
-                            self._tell()
+                        continue
+                    fresh.append(await self._weighed(item))
+                    buffer.offer(fresh[-1])
+                    self._saw(ahead)
                     if len(fresh) == CHUNK:
                         await self._write(buffer, fresh)
         finally:
@@ -218,7 +216,7 @@ class Scanning:
 
     async def _end(self) -> None:
         """Put together what there is; stopped before anything was read, it never was a scan."""
-        remarks = (*self._remarks, *_on_source(self._reading, thorough=self._thorough))
+        remarks = _on_source(self._reading, thorough=self._thorough)
         self.result = assembled(self.head, self._parts, remarks)
         unread = self._new and self._starting is None
         if unread and len(self._parts) < len(self.head.targets):
@@ -239,6 +237,12 @@ class Scanning:
             self._decided = {one.resource: one for one in decisions}
         decision = standing(row, self._decided, self._context.settings, self._today)
         return weigh(row, finding, decision, self._today)
+
+    def _saw(self, ahead: Ahead) -> None:
+        """Count one more row, and say so now and then."""
+        ahead.read += 1
+        if ahead.read % SAID_EVERY == 1:
+            self._tell()
 
     def _tell(self) -> None:
         passed = (self._context.clock.now() - self._began).total_seconds()

@@ -37,7 +37,7 @@ def start(connection: Connection, scan: Scan) -> None:
     if _known(connection, scan.id):
         raise StoreError(f"scan {scan.id} is already in the store: give the new scan its own id")
     body = encode(replace(scan, resources=()))
-    for kept_elsewhere in ("resources", "unread", "scores", "remarks"):
+    for kept_elsewhere in ("resources", "unread", "scores"):
         del body[kept_elsewhere]
     row = {"id": scan.id, "at": encode(scan.at), "body": canonical(body)}
     connection.execute(insert(tables.scans).values(row))
