@@ -123,6 +123,31 @@ async def test_what_must_come_to_its_end_does_before_the_interruption_goes_on() 
     assert done == ["written"]
 
 
+async def test_what_must_come_to_its_end_does_when_another_was_interrupted_before_it() -> None:
+    gate = asyncio.Event()
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        if number == 0:  # has nothing to finish: its end makes `each` cancel the others once more
+            await asyncio.Event().wait()
+        await to_its_end(write(number))
+
+    async def write(number: int) -> None:
+        await gate.wait()
+        await asyncio.sleep(0)
+        done.append(number)
+
+    whole = asyncio.ensure_future(each(range(3), work, 3))
+    await asyncio.sleep(0.01)
+    whole.cancel()
+    await asyncio.sleep(0.01)
+    assert not whole.done()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await whole
+    assert sorted(done) == [1, 2]
+
+
 async def test_a_fault_in_one_item_reaches_the_consumer() -> None:
     async def work(number: int) -> float:
         await asyncio.sleep(0)

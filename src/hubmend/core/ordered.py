@@ -96,10 +96,14 @@ async def each(items: Iterable[A], work: Callable[[A], Awaitable[None]], width: 
 
 
 async def to_its_end(work: Awaitable[B]) -> B:
-    """Await what must not stop half way: when interrupted, it is done first."""
+    """Await what must not stop half way: however often it is interrupted, it is done first."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    interrupted: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:  # those around it may each cancel it once
+            interrupted = error
+    if interrupted:
+        raise interrupted from task.exception()
+    return task.result()
