@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
-import botocore.loaders
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.endpoint_provider import EndpointProvider
 from botocore.model import ServiceModel
 from botocore.session import Session
+
+from hubmend.aws.data import loader
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,6 @@ class Endpoints:
 
     def __init__(self, session: Session) -> None:
         self._session, self._environment = session, dict(os.environ)
-        self._loader: Any = botocore.loaders.create_loader()
         self._rules: dict[str, EndpointProvider] = {}
         self._known: dict[tuple[str, str], Endpoint] = {}
 
@@ -61,8 +60,8 @@ class Endpoints:
 
     def _provider(self, service: str) -> EndpointProvider:
         if service not in self._rules:
-            rules = self._loader.load_service_model(service, "endpoint-rule-set-1")
-            self._rules[service] = EndpointProvider(rules, self._loader.load_data("partitions"))
+            rules = loader().load_service_model(service, "endpoint-rule-set-1")
+            self._rules[service] = EndpointProvider(rules, loader().load_data("partitions"))
         return self._rules[service]
 
     def _custom(self, service: str) -> str | None:

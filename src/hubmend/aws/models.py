@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
-import botocore.loaders
 import jmespath
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.model import OperationNotFoundError, ServiceModel
 from botocore.validate import ParamValidator
 
+from hubmend.aws.data import loader
 from hubmend.core.call import Call
 
 
@@ -22,14 +21,10 @@ class Models:
         self._services: dict[str, ServiceModel] = {}
         self._pages: dict[str, Mapping[str, Any]] = {}
 
-    @cached_property
-    def _loader(self) -> Any:
-        return botocore.loaders.create_loader()
-
     def service(self, name: str) -> ServiceModel:
         """Return the model of a service."""
         if name not in self._services:
-            document = self._loader.load_service_model(name, "service-2")
+            document = loader().load_service_model(name, "service-2")
             self._services[name] = ServiceModel(document, name)
         return self._services[name]
 
@@ -60,7 +55,7 @@ class Models:
     def _paginators(self, service: str) -> Mapping[str, Any]:
         if service not in self._pages:
             try:
-                document = self._loader.load_service_model(service, "paginators-1")
+                document = loader().load_service_model(service, "paginators-1")
             except DataNotFoundError:
                 document = {}
             self._pages[service] = document.get("pagination", {})

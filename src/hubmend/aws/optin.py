@@ -13,8 +13,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import cache
 
-import botocore.loaders
-
+from hubmend.aws.data import loader
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError
@@ -36,7 +35,7 @@ def suspected(call: Call, error: AwsError) -> bool:
 @cache
 def default_region(partition: str) -> str:
     """Return a region that is on in every account of a partition."""
-    listed = botocore.loaders.create_loader().load_data("partitions")["partitions"]
+    listed = loader().load_data("partitions")["partitions"]
     found = {one["id"]: str(one["outputs"]["implicitGlobalRegion"]) for one in listed}
     return found.get(partition, found["aws"])
 

@@ -16,6 +16,7 @@ from typing import Any
 import botocore.session
 
 from hubmend.aws.credentials import Credentials, Keys
+from hubmend.aws.data import loader
 from hubmend.aws.failures import translate
 from hubmend.aws.wire import Wire
 from hubmend.core.arn import Target
@@ -30,12 +31,19 @@ ANSWER_SECONDS = 30
 @cache
 def known_regions() -> frozenset[str]:
     """Return every region with Step Functions the SDK knows, of all partitions."""
-    sdk = botocore.session.Session()
+    sdk = _session()
     return frozenset(
         name
         for partition in sdk.get_available_partitions()
         for name in sdk.get_available_regions("stepfunctions", partition)
     )
+
+
+def _session(profile: str | None = None) -> Any:
+    """Return the SDK's session, which finds credentials and settings."""
+    made = botocore.session.Session(profile=profile)
+    made.register_component("data_loader", loader())
+    return made
 
 
 class Sessions:
@@ -54,7 +62,7 @@ class Sessions:
     ) -> None:
         self._scope, self._region, self.answer = scope, region, answer
         try:
-            self._base = botocore.session.Session(profile=profile)
+            self._base = _session(profile)
             self._base.get_scoped_config()  # refuses a profile there is none of
             # botocore knows AWS_DEFAULT_REGION only; every other SDK and the AWS CLI read this.
             configured = self._base.get_config_variable("region")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +64,7 @@ class Wire:
             headers=dict(request.headers.items()),
             allow_redirects=False,
             proxy=self._proxy(request.url),
+            ssl=self._trust if request.url.startswith("https:") else True,
         ) as response:
             body = await response.read()
             whole = {"status_code": response.status, "headers": response.headers, "body": body}
@@ -113,7 +115,7 @@ class Wire:
     def _client(self) -> aiohttp.ClientSession:
         if self._http is None:
             timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=self._answer)
-            connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=self._trust())
+            connector = aiohttp.TCPConnector(limit=CONNECTIONS)
             self._http = aiohttp.ClientSession(
                 connector=connector,
                 timeout=timeout,
@@ -138,7 +140,9 @@ class Wire:
             self._proxies[host] = proxies.get(urlsplit(url).scheme)
         return self._proxies[host]
 
+    @cached_property
     def _trust(self) -> ssl.SSLContext | bool:
+        """Return whom to trust; reading the user's own certificates takes a while."""
         bundle = self._session.get_config_variable("ca_bundle")
         return ssl.create_default_context(cafile=bundle) if bundle else True
 
