@@ -9,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubmend.controls.stepfunctions_1.detect import row, verdict
-from hubmend.controls.stepfunctions_1.effects import same_logging
-from hubmend.controls.stepfunctions_1.machine import Machine, from_description, group_name
+from hubmend.controls.stepfunctions_1.machine import (
+    Machine,
+    from_description,
+    group_name,
+    same_logging,
+)
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters, Unreadable
 from hubmend.core.resource import Finding, Kind, Manager, Recommendation, Verdict

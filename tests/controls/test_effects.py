@@ -10,7 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from hubmend.aws.models import Models
-from hubmend.controls.stepfunctions_1.effects import effect, same_logging
+from hubmend.controls.stepfunctions_1.effects import effect
+from hubmend.controls.stepfunctions_1.machine import same_logging
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
 from hubmend.core.call import Call
 from tests.controls.builders import GROUP, NOW, document, group_arn, logging, machine, statement

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from hubmend.controls import StepFunctions1
-from hubmend.controls.stepfunctions_1.machine import Machine
-from hubmend.controls.stepfunctions_1.prove import SETTLING
+from hubmend.controls.stepfunctions_1.machine import SETTLING, Machine
 from hubmend.controls.stepfunctions_1.records import (
     MOST_EXECUTIONS,
     MOST_RECORDS,

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from hubmend.controls.stepfunctions_1.events import ALL_TYPES, ENDINGS, UNLISTED_TYPES, written
 from hubmend.controls.stepfunctions_1.judging import EXPRESS_LONGEST
+from hubmend.controls.stepfunctions_1.machine import SETTLING
 from hubmend.controls.stepfunctions_1.prove import (
     EXCERPT,
     PATIENCE,
-    SETTLING,
     Event,
     Execution,
     Record,

@@ -159,7 +159,7 @@ def _tally(one: Mapping[str, Any], seen: dict[str, dict[str, set[str]]]) -> None
         statuses = seen.get(standard)
         if statuses is not None and (control := asff.control_of(one)):
             values = statuses.setdefault(control, set())
-            if finding.workflow_status != "SUPPRESSED":
+            if not finding.suppressed:
                 values.add(finding.compliance_status)
 
 

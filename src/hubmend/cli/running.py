@@ -13,9 +13,9 @@ import click
 from hubmend.cli.options import Face
 from hubmend.cli.progress import watching
 from hubmend.core.errors import INCOMPLETE, HubmendError
-from hubmend.core.run import ResourceStatus, RunResult
 
 if TYPE_CHECKING:
+    from hubmend.core.run import RunResult
     from hubmend.wiring import Hubmend
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ def run(
 
 def told(face: Face, result: RunResult | None) -> None:
     """Say on standard error what became of notes on findings: they are beside the point."""
+    from hubmend.core.run import ResourceStatus
+
     if result is None:
         face.say("Security Hub has no finding to write on.")
         return

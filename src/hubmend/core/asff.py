@@ -96,7 +96,7 @@ def strongest(findings: Iterable[Finding]) -> Finding:
         key=lambda one: (
             one.compliance_status == "FAILED",
             one.compliance_status != "PASSED",
-            one.workflow_status != "SUPPRESSED",
+            not one.suppressed,
             one.updated_at,
         ),
     )

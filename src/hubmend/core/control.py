@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
@@ -17,11 +17,13 @@ from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError
 from hubmend.core.inventory import Claim
 from hubmend.core.permission import Denial, Permission
-from hubmend.core.plan import Manual, Note, Owner
 from hubmend.core.ports import Clock, Gateway, Response
 from hubmend.core.resource import Finding, Resource, Verdict
 from hubmend.core.settings import Settings
-from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
+
+if TYPE_CHECKING:  # a scan neither plans nor verifies
+    from hubmend.core.plan import Manual, Note, Owner
+    from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
 
 
 class State(Protocol):

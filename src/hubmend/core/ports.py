@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
-from hubmend.core.evidence import Entry
 from hubmend.core.resource import Finding, Remark, Resource, Scan, Score
-from hubmend.core.run import Run, RunStatus
 from hubmend.core.scanned import Begun, Part
+
+if TYPE_CHECKING:  # a scan has neither runs nor evidence
+    from hubmend.core.evidence import Entry
+    from hubmend.core.run import Run, RunStatus
 
 Response = Mapping[str, Any]
 

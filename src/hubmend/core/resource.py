@@ -104,6 +104,11 @@ class Finding:
     suppression: Suppression | None = None
     rule: str = ""  # the AWS Config rule behind it, as the finding names it
 
+    @property
+    def suppressed(self) -> bool:
+        """Whether its workflow status is SUPPRESSED, whatever is behind that."""
+        return self.workflow_status == "SUPPRESSED"
+
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
@@ -152,7 +157,7 @@ class Resource:
             return False
         behind = self.finding.suppression
         ended = behind is not None and behind.state is SuppressionState.ENDED
-        return self.finding.workflow_status == "SUPPRESSED" and not ended
+        return self.finding.suppressed and not ended
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def finding_answer(
     found = findings.get(arn)
     if found is None:
         return FindingAnswer("not-available", "Security Hub has no finding for it (yet)")
-    if found.workflow_status == "SUPPRESSED":
+    if found.suppressed:
         return FindingAnswer("suppressed", "its workflow status is SUPPRESSED")
     if found.compliance_status == "PASSED":
         return FindingAnswer("passed")

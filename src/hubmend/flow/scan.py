@@ -23,7 +23,6 @@ from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.context import Context
 from hubmend.flow.decide import standing
-from hubmend.flow.hub.suppressing import SUPPRESSED, weigh
 from hubmend.flow.inventory import LABELS, Reading, choose
 from hubmend.flow.naming import new_id
 from hubmend.flow.outlook import Ahead, Outlook
@@ -230,8 +229,10 @@ class Scanning:
     async def _weighed(self, row: Resource) -> Resource:
         """Return a row with what is behind its suppression; few rows need the decisions for it."""
         finding = row.finding
-        if finding is None or finding.workflow_status != SUPPRESSED:
+        if finding is None or not finding.suppressed:
             return row
+        from hubmend.flow.hub.suppressing import weigh  # noqa: PLC0415 - most scans need it late
+
         if self._decided is None:
             decisions = await self._context.store.decisions()
             self._decided = {one.resource: one for one in decisions}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from hubmend.controls.stepfunctions_1.machine import OFF, group_arns
+from hubmend.controls.stepfunctions_1.machine import same_logging
 from hubmend.controls.stepfunctions_1.role import parsed
 from hubmend.controls.stepfunctions_1.survey import find_group
 from hubmend.core.call import Call
@@ -26,16 +26,6 @@ CLOCKS_APART = timedelta(hours=1)  # between ours, which dates plans, and AWS's
 def effect(call: Call) -> Effect:
     """Return how to see whether a call took effect."""
     return _EFFECTS[call.service, call.operation](call.params)
-
-
-def same_logging(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two loggingConfigurations mean the same: AWS fills in what was left out (F§3.1)."""
-    return _normal(one) == _normal(other)
-
-
-def _normal(logging: Mapping[str, Any]) -> tuple[Any, ...]:
-    data = bool(logging.get("includeExecutionData"))
-    return (logging.get("level") or OFF, data, group_arns(logging))
 
 
 def _group(params: Params, holds: Callable[[Mapping[str, Any] | None], bool]) -> Effect:

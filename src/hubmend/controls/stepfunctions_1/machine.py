@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from hubmend.core.arn import Target, parse_arn
 from hubmend.core.codec import encode
 
 OFF = "OFF"
+# An execution started this soon after a change may still use the old configuration (F§3.5).
+SETTLING = timedelta(seconds=15)
 CUSTOMER_KEY = "CUSTOMER_MANAGED_KMS_KEY"
 
 
@@ -99,3 +102,13 @@ def from_description(described: Mapping[str, Any], tags: Mapping[str, str]) -> M
         encryption=described.get("encryptionConfiguration") or {},
         tags=tags,
     )
+
+
+def same_logging(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two loggingConfigurations mean the same: AWS fills in what was left out (F§3.1)."""
+    return _normal(one) == _normal(other)
+
+
+def _normal(logging: Mapping[str, Any]) -> tuple[Any, ...]:
+    data = bool(logging.get("includeExecutionData"))
+    return (logging.get("level") or OFF, data, group_arns(logging))

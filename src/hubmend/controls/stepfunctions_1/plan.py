@@ -16,8 +16,7 @@ from typing import Any
 from hubmend.controls.stepfunctions_1.deployed import owner, owner_note, reverted
 from hubmend.controls.stepfunctions_1.destination import chosen_key
 from hubmend.controls.stepfunctions_1.draft import Draft
-from hubmend.controls.stepfunctions_1.effects import same_logging
-from hubmend.controls.stepfunctions_1.machine import Machine
+from hubmend.controls.stepfunctions_1.machine import Machine, same_logging
 from hubmend.controls.stepfunctions_1.notes import group_notes, role_notes
 from hubmend.controls.stepfunctions_1.obstacles import obstacle
 from hubmend.controls.stepfunctions_1.repoint import Choice, repoint

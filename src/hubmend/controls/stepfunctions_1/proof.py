@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hubmend.controls.stepfunctions_1.machine import OFF, Machine
-from hubmend.controls.stepfunctions_1.prove import SETTLING, Execution, Record, Rules, prove
+from hubmend.controls.stepfunctions_1.machine import OFF, SETTLING, Machine
+from hubmend.controls.stepfunctions_1.prove import Execution, Record, Rules, prove
 from hubmend.controls.stepfunctions_1.records import (
     MOST_EXECUTIONS,
     MOST_RECORDS,

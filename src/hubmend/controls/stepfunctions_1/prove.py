@@ -8,7 +8,7 @@ provable, and says what would be.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hubmend.controls.stepfunctions_1.judging import (
     PATIENCE,
@@ -19,12 +19,11 @@ from hubmend.controls.stepfunctions_1.judging import (
     Rules,
     judge,
 )
+from hubmend.controls.stepfunctions_1.machine import SETTLING
 from hubmend.core.verification import ProofAnswer, ProofStatus
 
-__all__ = ["PATIENCE", "SETTLING", "Event", "Execution", "Judged", "Record", "Rules", "prove"]
+__all__ = ["PATIENCE", "Event", "Execution", "Judged", "Record", "Rules", "prove"]
 
-# An execution started this soon after the change may still use the old configuration (F§3.5).
-SETTLING = timedelta(seconds=15)
 EXCERPT = 12
 
 

@@ -1,41 +1,29 @@
-"""The record of StepFunctions.1: each question of core.control answered by one module here."""
+"""The record of StepFunctions.1: each question of core.control answered by one module here.
+
+A scan asks few of them, and does not wait for the modules that answer the others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hubmend.controls.stepfunctions_1 import claims, detect, effects, plan, proof, undo
+from hubmend.controls.stepfunctions_1 import claims, detect
 from hubmend.controls.stepfunctions_1.destination import destination
-from hubmend.controls.stepfunctions_1.history import HistoryRow, execution_history
-from hubmend.controls.stepfunctions_1.machine import Machine
-from hubmend.controls.stepfunctions_1.needs import needs
+from hubmend.controls.stepfunctions_1.machine import SETTLING, Machine, same_logging
 from hubmend.controls.stepfunctions_1.permissions import DENIALS, PERMISSIONS
-from hubmend.controls.stepfunctions_1.probes import probe
-from hubmend.controls.stepfunctions_1.prove import SETTLING
 from hubmend.controls.stepfunctions_1.read import (
     all_tags,
     list_machines,
     read_machine,
     read_machines,
 )
-from hubmend.controls.stepfunctions_1.survey import Surroundings, survey
-from hubmend.controls.stepfunctions_1.traffic import refuse, routed, traffic
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
-from hubmend.core.control import (
-    Doubt,
-    Effect,
-    Neighbours,
-    Outline,
-    Parameters,
-    ProofRequest,
-    Traffic,
-    Unreadable,
-)
+from hubmend.core.control import Doubt, Parameters, Unreadable
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim
@@ -43,7 +31,12 @@ from hubmend.core.permission import Denial, Permission
 from hubmend.core.ports import Clock, Gateway
 from hubmend.core.resource import Finding, Resource, Verdict
 from hubmend.core.settings import Settings
-from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
+
+if TYPE_CHECKING:
+    from hubmend.controls.stepfunctions_1.history import HistoryRow
+    from hubmend.controls.stepfunctions_1.survey import Surroundings
+    from hubmend.core.control import Effect, Neighbours, Outline, ProofRequest, Traffic
+    from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
 
 
 class StepFunctions1:
@@ -67,12 +60,16 @@ class StepFunctions1:
 
     def probe(self, permission: Permission, partition: str, target: Target) -> Call | None:
         """Return a harmless call that shows whether a permission is there, None where none is."""
+        from hubmend.controls.stepfunctions_1.probes import probe
+
         return probe(permission.service, permission.operation, partition, target)
 
     def needs(
         self, change: Change, snapshot: Mapping[str, Any]
     ) -> Iterable[tuple[Permission, str | None]]:
         """Return what a change and its undo need, with the resource asked about."""
+        from hubmend.controls.stepfunctions_1.needs import needs
+
         return needs(change, snapshot)
 
     def read(
@@ -133,6 +130,8 @@ class StepFunctions1:
         self, gateway: Gateway, state: Machine, decision: Decision, settings: Settings
     ) -> Surroundings:
         """Read all that a plan for this machine must know."""
+        from hubmend.controls.stepfunctions_1.survey import survey
+
         return await survey(gateway, state, decision, settings)
 
     def outline(
@@ -145,6 +144,8 @@ class StepFunctions1:
         created: datetime,
     ) -> Outline:
         """Propose the changes for one machine."""
+        from hubmend.controls.stepfunctions_1 import plan
+
         return plan.outline(state, decision, settings, surroundings, planned, created)
 
     def snapshot(self, state: Machine) -> Mapping[str, Any]:
@@ -156,11 +157,7 @@ class StepFunctions1:
         now = self.snapshot(state)
         for key in ("created", "revision_id", "logging", "role_arn", "type", "encryption"):
             before = snapshot.get(key)
-            same = (
-                effects.same_logging(before or {}, now[key])
-                if key == "logging"
-                else before == now[key]
-            )
+            same = same_logging(before or {}, now[key]) if key == "logging" else before == now[key]
             if not same:
                 return f"its {key.replace('_', ' ')} was {before}, now it is {now[key]}"
         return None
@@ -169,7 +166,7 @@ class StepFunctions1:
         """Return how the machine differs from what the changes set, None when it does not."""
         for change in changes:
             wanted = change.call.params.get("loggingConfiguration")
-            if wanted is not None and not effects.same_logging(wanted, state.logging):
+            if wanted is not None and not same_logging(wanted, state.logging):
                 return (
                     f"level is {state.level} to {state.log_group_arn or 'no log group'}, "
                     f"planned was {wanted['level']}"
@@ -178,6 +175,8 @@ class StepFunctions1:
 
     def effect(self, call: Call) -> Effect:
         """Return how to see whether a call took effect."""
+        from hubmend.controls.stepfunctions_1 import effects
+
         return effects.effect(call)
 
     def will_pass(self, call: Call, error: AwsError) -> bool:
@@ -189,20 +188,28 @@ class StepFunctions1:
 
     async def refuse(self, gateway: Gateway, change: Change) -> str | None:
         """Return why a change must not be made now, None when it may: an alias that moved."""
+        from hubmend.controls.stepfunctions_1.traffic import refuse
+
         return await refuse(gateway, change)
 
     async def keep(self, gateway: Gateway, change: Change, neighbours: Neighbours) -> str | None:
         """Return why a change must not be undone now, None when it may."""
+        from hubmend.controls.stepfunctions_1 import undo
+
         return await undo.keep(gateway, change, neighbours)
 
     def traffic(self, changes: Sequence[Change]) -> Traffic:
         """Return where changes, as made, sent the traffic of aliases."""
+        from hubmend.controls.stepfunctions_1.traffic import traffic
+
         return traffic(changes)
 
     async def routed(
         self, gateway: Gateway, changes: Sequence[Change]
     ) -> ConfigurationAnswer | None:
         """Say whether aliases are as the changes set them, and how their versions log."""
+        from hubmend.controls.stepfunctions_1.traffic import routed
+
         return await routed(gateway, changes)
 
     async def execute(
@@ -225,8 +232,12 @@ class StepFunctions1:
         self, gateway: Gateway, state: Machine, request: ProofRequest, clock: Clock
     ) -> ProofAnswer:
         """Compare the records that must exist with those that do."""
+        from hubmend.controls.stepfunctions_1 import proof
+
         return await proof.prove_machine(gateway, state, request, clock)
 
     async def history(self, gateway: Gateway, execution: str) -> tuple[HistoryRow, ...]:
         """Return an execution's events with the levels that write each."""
+        from hubmend.controls.stepfunctions_1.history import execution_history
+
         return await execution_history(gateway, execution)

@@ -16,7 +16,8 @@ from typing import Any
 
 from hubmend.controls.stepfunctions_1.aliases import Alias, Route, Version
 from hubmend.controls.stepfunctions_1.draft import Draft
-from hubmend.controls.stepfunctions_1.effects import MADE_BY, same_logging
+from hubmend.controls.stepfunctions_1.effects import MADE_BY
+from hubmend.controls.stepfunctions_1.machine import same_logging
 from hubmend.core.call import Call
 from hubmend.core.codec import encode
 from hubmend.core.plan import Manual

@@ -16,8 +16,8 @@ from hubmend.controls.stepfunctions_1.aliases import (
     difference,
     qualifier,
 )
-from hubmend.controls.stepfunctions_1.effects import effect, same_logging
-from hubmend.controls.stepfunctions_1.machine import OFF, Machine
+from hubmend.controls.stepfunctions_1.effects import effect
+from hubmend.controls.stepfunctions_1.machine import OFF, Machine, same_logging
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Traffic
