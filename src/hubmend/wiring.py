@@ -5,6 +5,7 @@ A verb is imported when it is called: a scan need not wait for all that apply an
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -75,38 +76,42 @@ class Hubmend:
         With `resume` it goes on with the newest scan instead, in the scope of that one.
         """
         from hubmend.flow import scan as scan_flow
+        from hubmend.flow.inventory import few_listed
 
         context, region = self._context, self._sessions.region
-        sources = await inventories(context.gateway, context.control, region)
+        own, _ = await asyncio.gather(
+            context.gateway.identity(), self._sessions.prepare("stepfunctions", "securityhub")
+        )
+        here = Target(own.account, region)
+        sources = inventories(context.gateway, context.control, here)
         asked = scan_flow.Asked(Wanted(source), sources, thorough=thorough)
         if resume:
             return await scan_flow.resume(context, asked)
         scope, units = context.settings.scope, context.settings.asks_units
-        found = await resolve(context.gateway, self._sessions, scope, units=units)
-        asked = replace(asked, remarks=found.remarks)
+        found, few = await asyncio.gather(
+            resolve(context.gateway, self._sessions, scope, units=units),
+            few_listed(context, here, asked.source),
+        )
+        asked = replace(asked, remarks=found.remarks, few=few)
         return await scan_flow.begin(
             context, found.targets, found.names, units=found.units, asked=asked
         )
 
     async def doctor(self) -> Diagnosis:
         """Tell what credentials, permissions and settings allow, target by target."""
-        from hubmend.core.diagnosis import Check, Health, Need
         from hubmend.flow import doctor as doctor_flow
 
         context = self._context
         own = await context.gateway.identity()
-        setting = [Check("policy file", Health.OK, self._policy_file)]
+        setting = [doctor_flow.policy_file(self._policy_file)]
+        targets: tuple[Target, ...] = (Target(own.account, self._sessions.region),)
         try:
             found = await resolve(context.gateway, self._sessions, context.settings.scope)
         except UsageError as error:  # an organization that may not be asked for: told, not fatal
-            step = "add what hubmend iam-policy operator prints, or list accounts and regions"
-            setting.append(Check("scope", Health.MISSING, str(error), step, need=Need.SCAN))
-            targets: tuple[Target, ...] = (Target(own.account, self._sessions.region),)
+            setting.append(doctor_flow.no_scope(error))
         else:
             targets = found.targets
-            setting += [
-                Check("account", Health.OFF, f"{r.subject}: {r.text}") for r in found.remarks
-            ]
+            setting += doctor_flow.left_out(found.remarks)
         return await doctor_flow.doctor(context, targets, setting)
 
     async def last_scan(self) -> Scan | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from hubmend.aws import gateway as gateway_module
@@ -289,7 +290,12 @@ def test_an_unknown_region_is_refused_with_the_nearest_there_is(region: str, hin
 
 
 def test_regions_of_every_partition_are_known() -> None:
-    known = known_regions()
+    sdk, known = botocore.session.Session(), known_regions()
+    assert known == {
+        region
+        for partition in sdk.get_available_partitions()
+        for region in sdk.get_available_regions("stepfunctions", partition)
+    }
     assert {"us-east-1", "ap-northeast-1", "cn-north-1", "us-gov-west-1"} <= known
 
 

@@ -185,7 +185,8 @@ async def test_the_record_reads_as_its_parts_do() -> None:
         GetExecutionHistory={"events": []},
     )
     one = await CONTROL.read_one(gateway, machine_arn())
-    assert [read async for read in CONTROL.read(gateway, TARGET)] == [one]
+    pages = CONTROL.listed(gateway, TARGET)
+    assert [read async for read in CONTROL.read(gateway, TARGET, pages)] == [one]
     found = await CONTROL.survey(gateway, one, decision(), SETTINGS)
     assert found == around(role=role(simulated={}))
     execution = "arn:aws:states:us-east-1:111122223333:execution:pay:run-1"

@@ -8,7 +8,7 @@ import pytest
 
 from hubmend.controls.stepfunctions_1.history import HistoryRow, execution_history
 from hubmend.controls.stepfunctions_1.machine import Machine
-from hubmend.controls.stepfunctions_1.read import read_machine, read_machines
+from hubmend.controls.stepfunctions_1.read import list_machines, read_machine, read_machines
 from hubmend.core.control import Unreadable
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from tests.controls.builders import NOW, ROLE, TARGET, Scripted, machine_arn, refusal
@@ -54,7 +54,7 @@ def states(**changed: Any) -> Scripted:
 
 
 async def all_of(gateway: Scripted) -> list[Machine | Unreadable]:
-    return [one async for one in read_machines(gateway, TARGET)]
+    return [one async for one in read_machines(gateway, TARGET, list_machines(gateway, TARGET))]
 
 
 def tags_of(found: list[Machine | Unreadable]) -> list[dict[str, str]]:

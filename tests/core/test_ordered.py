@@ -53,6 +53,7 @@ async def test_what_is_under_way_is_cancelled_when_the_consumer_stops() -> None:
     results = ordered(numbers(9), work, 3)
     assert isinstance(results, AsyncGenerator)
     assert await anext(results) == 0
+    await asyncio.sleep(0.01)
     await results.aclose()
     assert sorted(cancelled) == [1, 2, 3]  # the place of the first was taken at once
 

@@ -15,8 +15,11 @@ from hubmend.core.arn import Target
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim, Gathered, Wanted
 from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Source, Verdict
+from hubmend.core.settings import Scope, Settings
 from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.inventory import FEW as FEW_MACHINES
+from hubmend.flow.inventory import few_listed
 from hubmend.flow.scan import Asked
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
@@ -71,6 +74,13 @@ def described(bench: Bench) -> list[str]:
 
     bench.aws.interfere = watch
     return names
+
+
+def operations(bench: Bench) -> Counter[str]:
+    """Count the calls from now on, by operation."""
+    counted: Counter[str] = Counter()
+    bench.aws.interfere = lambda call: counted.update([call.operation])
+    return counted
 
 
 async def test_machines_whose_finding_is_clear_are_not_read() -> None:
@@ -227,6 +237,47 @@ async def test_auto_takes_the_first_source_that_tells_of_many() -> None:
     seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [hub, config]))
     assert (seen.source, len(seen.resources)) == ("AWS Config + Step Functions", 101)
     assert seen.source_why == "auto: it tells of 101 machines, a hundred a call"
+
+
+async def test_few_machines_that_are_listed_need_no_source() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    inventory, asked = FakeInventory(), operations(bench)
+    few = await few_listed(bench.context, HERE, Wanted.AUTO)
+    seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [inventory], few=few))
+    assert [row.name for row in seen.resources] == ["m"]
+    assert seen.source_why == "auto: few enough to read one by one"
+    assert (inventory.asked, asked["ListStateMachines"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "scope", "wanted", "known"),
+    [
+        (0, Scope(), Wanted.AUTO, 0),
+        (FEW_MACHINES, Scope(), Wanted.API, FEW_MACHINES),
+        (FEW_MACHINES + 1, Scope(), Wanted.AUTO, None),
+        (1, Scope(), Wanted.HUB, None),
+        (1, Scope(regions=("all",)), Wanted.AUTO, None),
+    ],
+)
+async def test_machines_are_listed_first_where_they_may_be_few(
+    count: int, scope: Scope, wanted: Wanted, known: int | None
+) -> None:
+    bench = Bench(Settings(scope=scope))
+    for number in range(count):
+        bench.aws.machine(f"m{number}")
+    few = await few_listed(bench.context, HERE, wanted)
+    assert (None if few is None else len(few)) == known
+
+
+async def test_machines_that_may_not_be_listed_are_no_few() -> None:
+    bench = Bench()
+
+    def refuse(_: Any) -> None:
+        raise DENIED
+
+    bench.aws.interfere = refuse
+    assert await few_listed(bench.context, HERE, Wanted.AUTO) is None
 
 
 async def test_auto_reads_few_machines_themselves() -> None:

@@ -48,6 +48,24 @@ def seen(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sca
         yield asyncio.run(scanned(options))
 
 
+def test_one_account_and_region_is_read_without_asking_elsewhere(tmp_path: Path) -> None:
+    with standing_in(Scene("one region", World(20))) as address:
+        command = [sys.executable, "-m", "hubmend", "scan", "--format", "json"]
+        store = f"sqlite:///{tmp_path / 's.sqlite'}"
+        done = subprocess.run(
+            command, env=environment(address) | {"HUBMEND_STORE": store}, check=False,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        calls = counters(address)["calls"]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert len(json.loads(done.stdout)["resources"]) == 20
+    # Security Hub once for each of its questions, AWS Config not at all.
+    for_all = {"GetCallerIdentity", "ListAccounts", "ListStateMachines", "GetResources"}
+    hub = {one for one in calls if one.startswith(("GET /", "POST /"))}
+    assert calls == dict.fromkeys(for_all | hub, 1) | {"DescribeStateMachine": 20}
+    assert "POST /findings" in hub
+
+
 def test_everything_that_can_be_read_is_exact(seen: Scan) -> None:
     failing = {row.arn for row in seen.resources if row.verdict is Verdict.FAILED}
     assert failing == WORLD.failing()

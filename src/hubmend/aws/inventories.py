@@ -12,10 +12,7 @@ from hubmend.core.inventory import Inventory
 from hubmend.core.ports import Gateway
 
 
-async def inventories(
-    gateway: Gateway, control: Control[Any], region: str
-) -> tuple[Inventory, ...]:
-    """Return the sources, the cheapest first; `region` is the caller's own."""
-    home = Target((await gateway.identity()).account, region)
+def inventories(gateway: Gateway, control: Control[Any], home: Target) -> tuple[Inventory, ...]:
+    """Return the sources, the cheapest first; `home` is the caller's own account and region."""
     hub = HubInventory(gateway, home, control.id, control.asff_type)
     return hub, ConfigInventory(gateway, home, control.config_query, hub)

@@ -31,12 +31,11 @@ ANSWER_SECONDS = 30
 @cache
 def known_regions() -> frozenset[str]:
     """Return every region with Step Functions the SDK knows, of all partitions."""
-    sdk = _session()
-    return frozenset(
-        name
-        for partition in sdk.get_available_partitions()
-        for name in sdk.get_available_regions("stepfunctions", partition)
-    )
+    # endpoints.json has them by service, takes as long to read as AWS to answer, and has the same
+    # (tests/aws/test_gateway.py); a partition's global services have a region's name here.
+    listed = loader().load_data("partitions")["partitions"]
+    named = ((one["id"], region) for one in listed for region in one["regions"])
+    return frozenset(region for partition, region in named if region != f"{partition}-global")
 
 
 def _session(profile: str | None = None) -> Any:
@@ -91,6 +90,10 @@ class Sessions:
             near = difflib.get_close_matches(region, known, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(f"{region!r} is not a region with Step Functions{hint}")
+
+    async def prepare(self, *services: str) -> None:
+        """Read, in a thread, what the SDK knows of services that are to be asked next."""
+        await asyncio.to_thread(lambda: [self.models.service(one) for one in services])
 
     async def identity(self) -> Identity:
         """Return whose credentials these are, asked once."""

@@ -15,7 +15,7 @@ from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError
-from hubmend.core.inventory import Claim
+from hubmend.core.inventory import Claim, Listed
 from hubmend.core.permission import Denial, Permission
 from hubmend.core.ports import Clock, Gateway, Response
 from hubmend.core.resource import Finding, Resource, Verdict
@@ -172,17 +172,17 @@ class Control(Protocol[S]):
         ...
 
     def read(
-        self, gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+        self, gateway: Gateway, target: Target, pages: AsyncIterator[Sequence[Listed]]
     ) -> AsyncIterator[S | Unreadable]:
-        """Read every resource of a target; `listed` is told how many more there are, as seen."""
+        """Read every resource of a target, given the pages of `listed`."""
         ...
 
     async def read_one(self, gateway: Gateway, arn: str, tags: Tags | None = None) -> S:
         """Read one resource, with the tags it was scanned with; raise AwsError when it cannot."""
         ...
 
-    def listed(self, gateway: Gateway, target: Target) -> AsyncIterator[str]:
-        """List the ARNs of every resource of a target, nothing more, in as few calls as can be."""
+    def listed(self, gateway: Gateway, target: Target) -> AsyncIterator[Sequence[Listed]]:
+        """List every resource of a target, a page a call, in as few calls as can be."""
         ...
 
     async def read_tagged(self, gateway: Gateway, arn: str) -> S:

@@ -26,6 +26,15 @@ class Wanted(StrEnum):
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A resource as AWS's list names it, without its configuration."""
+
+    arn: str
+    name: str
+    type: str | None
+
+
+@dataclass(frozen=True)
 class Claim:
     """What a source tells of one resource; everything but the ARN may be missing.
 

@@ -32,6 +32,7 @@ async def ordered(
             given.put_nowait((item, results[-1]))
             if len(working) < width:  # most targets have fewer items than that, or none
                 working.append(asyncio.ensure_future(_one_by_one(given, work)))
+                await asyncio.sleep(0)  # its request is on its way before the next is prepared
             news.set()
 
     giving = asyncio.ensure_future(give())

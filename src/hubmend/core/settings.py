@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from hubmend.core.arn import Target
 from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
@@ -51,6 +52,11 @@ class Scope:
         """Whether the accounts are those that Organizations lists, narrowed or not."""
         narrowed = bool(self.ous or self.account_tags)
         return self.accounts == ("all",) or (narrowed and not self.accounts)
+
+    def only(self, here: Target) -> bool:
+        """Whether the scope is the caller's own account and region alone, or nothing."""
+        accounts, regions = self.accounts or (here.account,), self.regions or (here.region,)
+        return not self.organization and (accounts, regions) == ((here.account,), (here.region,))
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,32 @@ from collections.abc import Sequence
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.diagnosis import Check, Diagnosis, Health, Need
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.ordered import ordered
 from hubmend.core.ports import Identity
+from hubmend.core.resource import Remark
 from hubmend.flow.context import Context
 from hubmend.flow.recording import recording
 from hubmend.flow.rights import rights
 
 WIDTH = 8
 _WHO = Call("sts", "GetCallerIdentity", {})  # needs no permission: it shows whose session it is
+
+
+def policy_file(described: str) -> Check:
+    """Say which policy file holds."""
+    return Check("policy file", Health.OK, described)
+
+
+def no_scope(error: UsageError) -> Check:
+    """Say that the scope could not be resolved."""
+    step = "add what hubmend iam-policy operator prints, or list accounts and regions"
+    return Check("scope", Health.MISSING, str(error), step, need=Need.SCAN)
+
+
+def left_out(remarks: Sequence[Remark]) -> list[Check]:
+    """Say which accounts of the scope are left out, and why."""
+    return [Check("account", Health.OFF, f"{one.subject}: {one.text}") for one in remarks]
 
 
 async def doctor(

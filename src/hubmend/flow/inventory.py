@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hubmend.core.arn import Target
-from hubmend.core.inventory import Gathered, Inventory, Wanted
+from hubmend.core.errors import AwsError
+from hubmend.core.inventory import Gathered, Inventory, Listed, Wanted
 from hubmend.core.resource import Source
+from hubmend.flow.context import Context
 
 # AWS answers this many DescribeStateMachine calls at once (F§4.1): nothing is won by claims.
 FEW = 100
-ASKED = "asked for"
+ASKED, ENOUGH = "asked for", "auto: few enough to read one by one"
+READ_SINGLY = (Wanted.AUTO, Wanted.API)  # for AUTO where they are few
 LABELS = {
     Source.API: "Step Functions",
     Source.HUB: "Security Hub + Step Functions",
@@ -21,20 +24,46 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """The source of a scan, why it was chosen, and what it told."""
+    """The source of a scan, why it was chosen, and what it told; `few` as `few_listed` has it."""
 
     source: Source
     why: str
     gathered: Gathered = field(default_factory=Gathered)
+    few: Sequence[Listed] | None = None
+
+
+async def few_listed(context: Context, here: Target, wanted: Wanted) -> Sequence[Listed] | None:
+    """List the resources of a scope that is the caller's own account and region alone.
+
+    None where it is not, where they are too many to be read at once, and where that is refused.
+    Most scans are of this kind: their machines are listed while the accounts' names are asked for.
+    """
+    if not (context.settings.scope.only(here) and wanted in READ_SINGLY):
+        return None
+    found: list[Listed] = []
+    try:
+        async for page in context.control.listed(context.gateway, here):
+            found += page
+            if len(found) > FEW:
+                return None
+    except AwsError:
+        return None  # whoever reads the target is told why
+    return found
 
 
 async def choose(
-    inventories: Sequence[Inventory], targets: Sequence[Target], wanted: Wanted
+    inventories: Sequence[Inventory],
+    targets: Sequence[Target],
+    wanted: Wanted,
+    few: Sequence[Listed] | None = None,
 ) -> Reading:
     """Ask the wanted source, or for AUTO each in the order given until one covers the scope.
 
     What a source does not cover is read from Step Functions itself, so each choice is complete.
+    Where the `few` resources of the only target are known, nobody need be asked for AUTO.
     """
+    if few is not None and wanted in READ_SINGLY:
+        return Reading(Source.API, ASKED if wanted is Wanted.API else ENOUGH, few=few)
     reasons = []
     for inventory in inventories:
         if wanted not in (Wanted.AUTO, inventory.source.value):
@@ -43,7 +72,7 @@ async def choose(
         if wanted is not Wanted.AUTO:
             return Reading(inventory.source, ASKED, gathered)
         if gathered.claims and gathered.count <= FEW:
-            return Reading(Source.API, "auto: few enough to read one by one")
+            return Reading(Source.API, ENOUGH)
         if gathered.claims:
             why = f"auto: it tells of {gathered.count:,} machines, a hundred a call"
             return Reading(inventory.source, why, gathered)

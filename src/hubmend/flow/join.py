@@ -30,7 +30,8 @@ class Joined:
 
 async def live_arns(context: Context, target: Target) -> frozenset[str]:
     """List a target's machines; raise AwsError."""
-    return frozenset([arn async for arn in context.control.listed(context.gateway, target)])
+    pages = context.control.listed(context.gateway, target)
+    return frozenset([one.arn async for page in pages for one in page])
 
 
 async def join(

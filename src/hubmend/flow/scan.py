@@ -15,7 +15,7 @@ from datetime import timedelta
 from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
-from hubmend.core.inventory import Inventory, Wanted
+from hubmend.core.inventory import Inventory, Listed, Wanted
 from hubmend.core.ordered import each, to_its_end
 from hubmend.core.quotas import quota
 from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally
@@ -46,13 +46,14 @@ class Asked:
     """How a scope is to be read.
 
     `thorough` compares claims with the live machines however many there are. `remarks` are what
-    was to say of the scope itself.
+    was to say of the scope itself; `few` are the machines of its only target, if they are few.
     """
 
     source: Wanted = Wanted.API
     inventories: Sequence[Inventory] = ()
     thorough: bool = False
     remarks: tuple[Remark, ...] = ()
+    few: Sequence[Listed] | None = None
 
 
 async def begin(
@@ -69,7 +70,7 @@ async def begin(
     for people and for rules by `ou`.
     """
     now = context.clock.now()
-    reading = await choose(asked.inventories, targets, asked.source)
+    reading = await choose(asked.inventories, targets, asked.source, asked.few)
     head = Scan(
         id=new_id(now), at=now, control=context.control.id, source=LABELS[reading.source],
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),

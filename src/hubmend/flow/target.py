@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.inventory import Listed
 from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
 from hubmend.core.scanned import Part
 from hubmend.flow.context import Context
@@ -45,17 +46,31 @@ def read_target(
     if target in reading.gathered.claims:
         listed(len(reading.gathered.claims[target]))
         return _claimed(context, target, reading, thorough=thorough)
-    return _live(context, target, listed)
+    pages = context.control.listed(context.gateway, target)
+    known = pages if reading.few is None else _one_page(reading.few)
+    return _live(context, target, _told(known, listed))
+
+
+async def _one_page(listing: Sequence[Listed]) -> AsyncGenerator[Sequence[Listed]]:
+    yield listing
+
+
+async def _told(
+    pages: AsyncIterator[Sequence[Listed]], listed: Callable[[int], None]
+) -> AsyncGenerator[Sequence[Listed]]:
+    async for page in pages:
+        listed(len(page))
+        yield page
 
 
 async def _live(
-    context: Context, target: Target, listed: Callable[[int], None]
+    context: Context, target: Target, pages: AsyncIterator[Sequence[Listed]]
 ) -> AsyncGenerator[Resource | Part]:
     """Read every machine itself; what Security Hub says of them is asked meanwhile."""
     asking = asyncio.ensure_future(_ask(context, target))
     control, compared = context.control, Comparison({})
     try:
-        async for state in control.read(context.gateway, target, listed):
+        async for state in control.read(context.gateway, target, pages):
             asked = await asking
             compared.findings = asked.findings
             row = control.row(

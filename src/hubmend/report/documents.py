@@ -7,13 +7,15 @@ core does not change the interface by accident.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hubmend.core.codec import encode
 from hubmend.core.decision import Decision
 from hubmend.core.resource import Finding, Resource, Scan, Score, Suppression, Tally
-from hubmend.core.run import Canary, RunResult
-from hubmend.core.verification import Verification
+
+if TYPE_CHECKING:  # the document of a scan waits for neither
+    from hubmend.core.run import Canary, RunResult
+    from hubmend.core.verification import Verification
 
 SCAN, RUN = "hubmend/scan/1", "hubmend/run/1"
 EVIDENCE, DECISIONS = "hubmend/evidence/1", "hubmend/decisions/1"

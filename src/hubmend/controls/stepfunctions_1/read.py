@@ -8,7 +8,7 @@ kms:Decrypt on machines with a customer managed key (F§3.5).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from hubmend.controls.stepfunctions_1.machine import Machine, from_description
@@ -16,6 +16,7 @@ from hubmend.core.arn import Target, parse_machine_arn
 from hubmend.core.call import Call
 from hubmend.core.control import Unreadable
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.inventory import Listed
 from hubmend.core.ordered import ordered
 from hubmend.core.ports import Gateway
 
@@ -25,30 +26,27 @@ Tags = Mapping[str, str]
 
 
 async def read_machines(
-    gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+    gateway: Gateway, target: Target, pages: AsyncIterator[Sequence[Listed]]
 ) -> AsyncIterator[Machine | Unreadable]:
-    """Yield every state machine of a target; raise AwsError when they cannot even be listed.
-
-    `listed` is told how many more there are, page by page.
-    """
+    """Yield every state machine of a target that is listed; raise what the listing raises."""
     asking: asyncio.Task[Mapping[str, Tags] | None] | None = None
 
-    async def describe(entry: Mapping[str, Any]) -> Machine | Unreadable | None:
+    async def describe(one: Listed) -> Machine | Unreadable | None:
         nonlocal asking
-        arn = entry["stateMachineArn"]
         asking = asking or asyncio.ensure_future(all_tags(gateway, target))
         try:
-            described = await _describe(gateway, target, arn)
+            described = await _describe(gateway, target, one.arn)
         except AwsError as error:
             if error.kind is ErrorKind.NOT_FOUND:  # deleted since it was listed
                 return None
-            return Unreadable(arn, entry["name"], entry.get("type"), target, str(error))
+            return Unreadable(one.arn, one.name, one.type, target, str(error))
         known = asking.result() if asking.done() else await asyncio.shield(asking)
-        tags = await _own_tags(gateway, target, arn) if known is None else known.get(arn, {})
+        own = known.get(one.arn, {}) if known is not None else None
+        tags = await _own_tags(gateway, target, one.arn) if own is None else own
         return from_description(described, tags)
 
     try:
-        async for machine in ordered(_entries(gateway, target, listed), describe, WIDTH):
+        async for machine in ordered(_singly(pages), describe, WIDTH):
             if machine is not None:
                 yield machine
     finally:
@@ -56,10 +54,20 @@ async def read_machines(
             asking.cancel()
 
 
-async def list_machines(gateway: Gateway, target: Target) -> AsyncIterator[str]:
-    """Yield the ARN of every state machine of a target, 1000 a call; raise AwsError."""
-    async for entry in _entries(gateway, target):
-        yield entry["stateMachineArn"]
+async def list_machines(gateway: Gateway, target: Target) -> AsyncIterator[Sequence[Listed]]:
+    """Yield the state machines of a target, 1000 a call; raise AwsError."""
+    call = Call("stepfunctions", "ListStateMachines", {"maxResults": LISTED})
+    async for page in gateway.pages(target, call):
+        yield [
+            Listed(one["stateMachineArn"], one["name"], one.get("type"))
+            for one in page["stateMachines"]
+        ]
+
+
+async def _singly(pages: AsyncIterator[Sequence[Listed]]) -> AsyncIterator[Listed]:
+    async for page in pages:
+        for one in page:
+            yield one
 
 
 async def read_machine(gateway: Gateway, arn: str, tags: Tags | None = None) -> Machine:
@@ -74,17 +82,6 @@ async def read_machine(gateway: Gateway, arn: str, tags: Tags | None = None) -> 
 async def _describe(gateway: Gateway, target: Target, arn: str) -> Mapping[str, Any]:
     params = {"stateMachineArn": arn, "includedData": "METADATA_ONLY"}
     return await gateway.read(target, Call("stepfunctions", "DescribeStateMachine", params))
-
-
-async def _entries(
-    gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
-) -> AsyncIterator[Mapping[str, Any]]:
-    call = Call("stepfunctions", "ListStateMachines", {"maxResults": LISTED})
-    async for page in gateway.pages(target, call):
-        if listed:
-            listed(len(page["stateMachines"]))
-        for entry in page["stateMachines"]:
-            yield entry
 
 
 async def all_tags(gateway: Gateway, target: Target) -> Mapping[str, Tags] | None:

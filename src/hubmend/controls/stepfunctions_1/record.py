@@ -5,7 +5,7 @@ A scan asks few of them, and does not wait for the modules that answer the other
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from hubmend.core.codec import encode
 from hubmend.core.control import Doubt, Parameters, Unreadable
 from hubmend.core.decision import Decision
 from hubmend.core.errors import AwsError, ErrorKind
-from hubmend.core.inventory import Claim
+from hubmend.core.inventory import Claim, Listed
 from hubmend.core.permission import Denial, Permission
 from hubmend.core.ports import Clock, Gateway
 from hubmend.core.resource import Finding, Resource, Verdict
@@ -73,10 +73,10 @@ class StepFunctions1:
         return needs(change, snapshot)
 
     def read(
-        self, gateway: Gateway, target: Target, listed: Callable[[int], None] | None = None
+        self, gateway: Gateway, target: Target, pages: AsyncIterator[Sequence[Listed]]
     ) -> AsyncIterator[Machine | Unreadable]:
-        """Read every state machine of a target; `listed` is told how many more there are."""
-        return read_machines(gateway, target, listed)
+        """Read every state machine of a target, given the pages of `listed`."""
+        return read_machines(gateway, target, pages)
 
     async def read_one(
         self, gateway: Gateway, arn: str, tags: Mapping[str, str] | None = None
@@ -88,8 +88,8 @@ class StepFunctions1:
         """
         return await read_machine(gateway, arn, tags or {})
 
-    def listed(self, gateway: Gateway, target: Target) -> AsyncIterator[str]:
-        """List the ARNs of a target's state machines, a thousand a call."""
+    def listed(self, gateway: Gateway, target: Target) -> AsyncIterator[Sequence[Listed]]:
+        """List a target's state machines, a thousand a call."""
         return list_machines(gateway, target)
 
     async def read_tagged(self, gateway: Gateway, arn: str) -> Machine:
