@@ -1,8 +1,9 @@
 """When the first row of a scan is there, beside one list call of the AWS CLI, in one run.
 
-    python -m bench.first_row [--rounds N]
+    python -m bench.first_row [--rounds N] [--aws PATH]
 
-Both on the same stand-in, in turn, 100 machines in one region.
+All on the same stand-in, in turn, 100 machines in one region. The AWS CLI on PyPI is version 1; of
+version 2, which has to be installed by other means, PATH is the program.
 """
 
 from __future__ import annotations
@@ -35,34 +36,45 @@ def seconds_to_first_row(command: list[str], variables: dict[str, str]) -> float
     return taken
 
 
-def measure(latency: float, rounds: int) -> tuple[float, float]:
-    """Return the medians of hubmend and of the AWS CLI, taken in turn."""
+def measure(latency: float, rounds: int, clis: list[str]) -> list[float]:
+    """Return the medians of hubmend and of each AWS CLI, taken in turn."""
     with tempfile.TemporaryDirectory() as folder:
         store = f"sqlite:///{folder}/store.sqlite"
-        ours = [str(HUBMEND), "scan", "--format", "csv", "--store", store]
-        theirs = [str(PEERS / "awscli/bin/aws"), "stepfunctions", "list-state-machines"]
+        commands = [
+            [str(HUBMEND), "scan", "--format", "csv", "--store", store],
+            *([cli, "stepfunctions", "list-state-machines"] for cli in clis),
+        ]
         scene = Scene("100 machines", World(100), latency)
         with standing_in(scene) as address:
             variables = {**environment(address), "HOME": folder}
-            pairs = [
-                (seconds_to_first_row(ours, variables), seconds_to_first_row(theirs, variables))
+            taken = [
+                [seconds_to_first_row(command, variables) for command in commands]
                 for _ in range(rounds + 1)
             ][1:]  # the first compiles Python's files
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+    return [statistics.median(column) for column in zip(*taken, strict=True)]
+
+
+def version(cli: str) -> str:
+    """Return what an AWS CLI calls itself, e.g. aws-cli/2.36.7."""
+    said = subprocess.run([cli, "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[0]
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--aws", action="append", default=[], help="one more AWS CLI")
     given = parser.parse_args()
-    print("| latency | hubmend's first row | AWS CLI, one list call | ratio |\n|---|---|---|---|")
+    clis = [str(PEERS / "awscli/bin/aws"), *given.aws]
+    names = [version(cli) for cli in clis]
+    head = ["latency", "hubmend's first row", *(f"{one}, one list call" for one in names), "ratios"]
+    print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")
     for latency in LATENCIES:
-        ours, theirs = measure(latency, given.rounds)
-        print(
-            f"| {1000 * latency:.0f} ms | {ours:.2f} s | {theirs:.2f} s | {ours / theirs:.2f} |",
-            flush=True,
-        )
+        ours, *theirs = measure(latency, given.rounds, clis)
+        ratios = ", ".join(f"{ours / one:.2f}" for one in theirs)
+        cells = [f"{1000 * latency:.0f} ms", *(f"{one:.3f} s" for one in (ours, *theirs)), ratios]
+        print("| " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,20 +11,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hubmend.aws.batching import BatchingGateway
 from hubmend.aws.gateway import AwsGateway
 from hubmend.aws.hub import SecurityHub
 from hubmend.aws.inventories import inventories
-from hubmend.aws.scope import resolve
+from hubmend.aws.scope import Resolved, resolve
 from hubmend.aws.sessions import ANSWER_SECONDS, Sessions
 from hubmend.controls import StepFunctions1
 from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
-from hubmend.core.inventory import Wanted
-from hubmend.core.permission import Document, partition_of
+from hubmend.core.inventory import Listed, Wanted
 from hubmend.core.ports import Clock, Progress, Silence, SystemClock
 from hubmend.core.resource import Scan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from hubmend.core.run import Run, RunResult
     from hubmend.core.verification import Verification
     from hubmend.flow.decide import Wish
-    from hubmend.flow.iam_policy import IamPolicy
     from hubmend.flow.policy import Review
     from hubmend.flow.report import ChainCheck
     from hubmend.flow.scan import Scanning
@@ -75,27 +74,38 @@ class Hubmend:
 
         With `resume` it goes on with the newest scan instead, in the scope of that one.
         """
+        context, region, wanted = self._context, self._sessions.region, Wanted(source)
+        found, few = (None, None) if resume else await self._resolved(wanted)
         from hubmend.flow import scan as scan_flow
-        from hubmend.flow.inventory import few_listed
 
-        context, region = self._context, self._sessions.region
-        own, _ = await asyncio.gather(
-            context.gateway.identity(), self._sessions.prepare("stepfunctions", "securityhub")
-        )
-        here = Target(own.account, region)
+        here = Target((await context.gateway.identity()).account, region)
         sources = inventories(context.gateway, context.control, here)
-        asked = scan_flow.Asked(Wanted(source), sources, thorough=thorough)
-        if resume:
+        asked = scan_flow.Asked(wanted, sources, thorough=thorough, few=few)
+        if found is None:
             return await scan_flow.resume(context, asked)
-        scope, units = context.settings.scope, context.settings.asks_units
-        found, few = await asyncio.gather(
-            resolve(context.gateway, self._sessions, scope, units=units),
-            few_listed(context, here, asked.source),
-        )
-        asked = replace(asked, remarks=found.remarks, few=few)
+        asked = replace(asked, remarks=found.remarks)
         return await scan_flow.begin(
             context, found.targets, found.names, units=found.units, asked=asked
         )
+
+    async def _resolved(self, wanted: Wanted) -> tuple[Resolved, Sequence[Listed] | None]:
+        """Return what the scope comes to, and its machines where they are few."""
+        from hubmend.flow.inventory import few_listed
+
+        context, sessions = self._context, self._sessions
+        scope, units = context.settings.scope, context.settings.asks_units
+        found, few, _ = await asyncio.gather(
+            resolve(context.gateway, sessions, scope, units=units),
+            few_listed(context, sessions.region, wanted),
+            asyncio.to_thread(self._get_ready),
+        )
+        return found, few
+
+    def _get_ready(self) -> None:
+        """Import and read what a scan needs next; meanwhile AWS is asked."""
+        import_module("hubmend.flow.scan")
+        for service in ("stepfunctions", "securityhub", "resourcegroupstaggingapi"):
+            self._sessions.models.service(service)
 
     async def doctor(self) -> Diagnosis:
         """Tell what credentials, permissions and settings allow, target by target."""
@@ -237,27 +247,6 @@ class Hubmend:
         context = self._context
         rows: tuple[HistoryRow, ...] = await context.control.history(context.gateway, execution)
         return rows
-
-
-def iam_policy(
-    options: Options,
-    kind: Document,
-    *,
-    partition: str | None = None,
-    log_groups: Sequence[str] = (),
-) -> IamPolicy:
-    """Return the least privilege of one kind; asks nothing of AWS and opens no store.
-
-    The partition is that of the first region given or configured where it is not said.
-    """
-    from hubmend.flow import iam_policy as iam_policy_flow
-
-    settings = read_settings(options)
-    listed = [one for one in settings.scope.regions if one != "all"]
-    region = next(iter(listed), os.environ.get("AWS_REGION", ""))
-    return iam_policy_flow.iam_policy(
-        StepFunctions1(), settings, kind, partition or partition_of(region), log_groups
-    )
 
 
 @asynccontextmanager

@@ -120,6 +120,13 @@ async def update(gateway: Gateway, arn: str, logging: Any) -> Any:
     return await change(gateway, "stepfunctions", "UpdateStateMachine", **wanted)
 
 
+async def test_without_an_account_the_callers_own_is_read(gateway: Gateway) -> None:
+    arn = await machine(gateway)
+    call = Call("stepfunctions", "ListStateMachines", {})
+    anyhow = [page async for page in gateway.pages(Target("", REGION), call)]
+    assert arn in [one["stateMachineArn"] for page in anyhow for one in page["stateMachines"]]
+
+
 async def test_the_caller_is_known(gateway: Gateway) -> None:
     who = await gateway.identity()
     assert (who.account, who.partition) == (ACCOUNT, "aws")

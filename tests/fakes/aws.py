@@ -78,7 +78,7 @@ class FakeAws:
     async def read(self, target: Target, call: Call) -> Response:
         await self.meanwhile(target, call)
         self.mishaps.breathe()
-        return self._answer(target, call)
+        return self._answer(Target(target.account or ACCOUNT, target.region), call)
 
     async def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
         more: dict[str, Any] = {}

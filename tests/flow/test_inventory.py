@@ -243,7 +243,7 @@ async def test_few_machines_that_are_listed_need_no_source() -> None:
     bench = Bench()
     bench.aws.machine("m")
     inventory, asked = FakeInventory(), operations(bench)
-    few = await few_listed(bench.context, HERE, Wanted.AUTO)
+    few = await few_listed(bench.context, REGION, Wanted.AUTO)
     seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [inventory], few=few))
     assert [row.name for row in seen.resources] == ["m"]
     assert seen.source_why == "auto: few enough to read one by one"
@@ -266,7 +266,7 @@ async def test_machines_are_listed_first_where_they_may_be_few(
     bench = Bench(Settings(scope=scope))
     for number in range(count):
         bench.aws.machine(f"m{number}")
-    few = await few_listed(bench.context, HERE, wanted)
+    few = await few_listed(bench.context, REGION, wanted)
     assert (None if few is None else len(few)) == known
 
 
@@ -277,7 +277,7 @@ async def test_machines_that_may_not_be_listed_are_no_few() -> None:
         raise DENIED
 
     bench.aws.interfere = refuse
-    assert await few_listed(bench.context, HERE, Wanted.AUTO) is None
+    assert await few_listed(bench.context, REGION, Wanted.AUTO) is None
 
 
 async def test_auto_reads_few_machines_themselves() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,13 @@ class Loader(SdkLoader):  # type: ignore[misc]
     FILE_LOADER_CLASS = _Files
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
-        """Return the services there are folders of."""
-        folders = (Path(one) for one in self.search_paths)
-        return sorted({one.name for at in folders if at.is_dir() for one in at.iterdir()})
+        """Return the services there are folders of, whatever is in them."""
+        return self._folders
+
+    @cached_property
+    def _folders(self) -> list[str]:
+        found = (Path(one) for one in self.search_paths)
+        return sorted({one.name for at in found if at.is_dir() for one in at.iterdir()})
 
 
 @cache

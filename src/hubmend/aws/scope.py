@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,9 +41,14 @@ async def resolve(
     for region in (*scope.regions, *scope.exclude_regions):
         if region != "all":
             sessions.check_region(region)
-    own = await gateway.identity()
+    anyhow = Target("", sessions.region)
+    asking = asyncio.ensure_future(known_accounts(gateway, anyhow, needed=scope.organization))
+    try:
+        own = await gateway.identity()  # what is wrong with the credentials is told by this
+        known = await asking
+    finally:
+        asking.cancel()
     here = Target(own.account, sessions.region)
-    known = await known_accounts(gateway, here, needed=scope.organization)
     found = await organizational_units(gateway, here) if units or scope.ous else {}
     accounts = await selected(gateway, here, scope, known, found)
     closed = {one: known[one].closed for one in accounts if one in known and known[one].closed}

@@ -91,10 +91,6 @@ class Sessions:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(f"{region!r} is not a region with Step Functions{hint}")
 
-    async def prepare(self, *services: str) -> None:
-        """Read, in a thread, what the SDK knows of services that are to be asked next."""
-        await asyncio.to_thread(lambda: [self.models.service(one) for one in services])
-
     async def identity(self) -> Identity:
         """Return whose credentials these are, asked once."""
         async with self._asking:
@@ -107,18 +103,18 @@ class Sessions:
 
     async def call(self, target: Target, call: Call, *, change: bool) -> dict[str, Any]:
         """Make a call in a target, once, with the credentials that work there."""
-        own = await self.identity()
-        if target.account == own.account:
-            keys = await self._credentials.own()
-        else:
-            role = self._scope.remediate_role if change else self._scope.audit_role
-            arn = f"arn:{own.partition}:iam::{target.account}:role/{role}"
-            keys = await self._credentials.of_role(arn, self._assume)
-        return await self._call(keys, target.region, call)
+        return await self._call(await self._keys(target, change=change), target.region, call)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._wire.close()
+
+    async def _keys(self, target: Target, *, change: bool) -> Keys:
+        if not target.account or target.account == (own := await self.identity()).account:
+            return await self._credentials.own()
+        role = self._scope.remediate_role if change else self._scope.audit_role
+        arn = f"arn:{own.partition}:iam::{target.account}:role/{role}"
+        return await self._credentials.of_role(arn, self._assume)
 
     async def _assume(self, role: str) -> dict[str, Any]:
         """Return what AssumeRole answers for a role."""

@@ -49,8 +49,8 @@ def iam_policy(
     """
     from hubmend.cli.running import guarded
     from hubmend.core.permission import Document
+    from hubmend.privileges import iam_policy as made
     from hubmend.report.text.iam_policy import iam_policy_table
-    from hubmend.wiring import iam_policy as made
 
     face = Face(
         profile=None, accounts=(), regions=regions, config=config, store=None, format=format,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
@@ -37,7 +39,7 @@ def run(
     What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
     is our fault: said so in one line, with the traceback only when asked for (-v).
     """
-    from hubmend.wiring import connect  # the AWS SDK: half a second that check and fix do without
+    connect = _connecting()
 
     async def whole() -> T:
         with watching(face, expected, watched=watched) as progress:
@@ -45,6 +47,16 @@ def run(
                 return await work(hub)
 
     return guarded(face, lambda: asyncio.run(whole()), again)
+
+
+def _connecting() -> Callable[..., AbstractAsyncContextManager[Hubmend]]:
+    """Import the AWS SDK, which check and fix do without; what is imported is never garbage."""
+    gc.disable()
+    from hubmend.wiring import connect
+
+    gc.freeze()
+    gc.enable()
+    return connect
 
 
 def told(face: Face, result: RunResult | None) -> None:

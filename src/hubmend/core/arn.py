@@ -19,7 +19,11 @@ _MACHINE = re.compile(r"stateMachine:(?P<name>[^:/]{1,80})")
 
 @dataclass(frozen=True, order=True)
 class Target:
-    """One account in one region."""
+    """One account in one region.
+
+    An empty account is the caller's own, before anybody asked which that is: to read there, no more
+    is needed than credentials.
+    """
 
     account: str
     region: str

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from hubmend.core.arn import Target
 from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
@@ -53,10 +52,10 @@ class Scope:
         narrowed = bool(self.ous or self.account_tags)
         return self.accounts == ("all",) or (narrowed and not self.accounts)
 
-    def only(self, here: Target) -> bool:
-        """Whether the scope is the caller's own account and region alone, or nothing."""
-        accounts, regions = self.accounts or (here.account,), self.regions or (here.region,)
-        return not self.organization and (accounts, regions) == ((here.account,), (here.region,))
+    def only(self, region: str) -> bool:
+        """Whether the scope is the caller's own account and one region alone, or nothing."""
+        elsewhere = self.accounts or self.organization
+        return not elsewhere and (self.regions or (region,)) == (region,)
 
 
 @dataclass(frozen=True)

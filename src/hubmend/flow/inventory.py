@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hubmend.core.arn import Target
-from hubmend.core.errors import AwsError
+from hubmend.core.errors import AwsError, CredentialsError
 from hubmend.core.inventory import Gathered, Inventory, Listed, Wanted
 from hubmend.core.resource import Source
 from hubmend.flow.context import Context
@@ -32,21 +32,21 @@ class Reading:
     few: Sequence[Listed] | None = None
 
 
-async def few_listed(context: Context, here: Target, wanted: Wanted) -> Sequence[Listed] | None:
+async def few_listed(context: Context, region: str, wanted: Wanted) -> Sequence[Listed] | None:
     """List the resources of a scope that is the caller's own account and region alone.
 
     None where it is not, where they are too many to be read at once, and where that is refused.
-    Most scans are of this kind: their machines are listed while the accounts' names are asked for.
+    Most scans are of this kind: their machines are listed while AWS says who is calling.
     """
-    if not (context.settings.scope.only(here) and wanted in READ_SINGLY):
+    if not (context.settings.scope.only(region) and wanted in READ_SINGLY):
         return None
     found: list[Listed] = []
     try:
-        async for page in context.control.listed(context.gateway, here):
+        async for page in context.control.listed(context.gateway, Target("", region)):
             found += page
             if len(found) > FEW:
                 return None
-    except AwsError:
+    except (AwsError, CredentialsError):
         return None  # whoever reads the target is told why
     return found
 
