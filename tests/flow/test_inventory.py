@@ -12,6 +12,7 @@ import pytest
 
 from hubmend.core import asff
 from hubmend.core.arn import Target
+from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim, Gathered, Wanted
 from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Source, Verdict
@@ -20,7 +21,7 @@ from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.inventory import FEW as FEW_MACHINES
 from hubmend.flow.inventory import few_listed
-from hubmend.flow.scan import Asked
+from hubmend.flow.scan import Asked, resume
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
 from tests.fakes.findings import asff as a_finding
@@ -215,8 +216,31 @@ async def test_a_target_the_source_is_silent_about_is_read_itself_and_said() -> 
         ("near", Source.HUB), ("far", Source.API),
     ]  # fmt: skip
     assert [one.text for one in seen.remarks] == [
-        "read from Step Functions: no finding here", "left out: no resource",
+        "left out: no resource", "read from Step Functions: no finding here",
     ]  # fmt: skip
+
+
+async def test_why_a_target_was_read_itself_is_still_said_after_a_resume() -> None:
+    bench = Bench()
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+
+    async def refused_there(target: Target, call: Call) -> None:
+        if target == THERE and call.operation == "ListStateMachines":
+            raise DENIED
+
+    undisturbed, bench.aws.meanwhile = bench.aws.meanwhile, refused_there
+    first = Gathered({}, {HERE: "no finding near", THERE: "no finding far"})
+    asked = Asked(Wanted.HUB, [FakeInventory(first)])
+    assert (await scan(bench.context, [HERE, THERE], asked=asked)).unread
+    bench.aws.meanwhile = undisturbed
+    second = Asked(Wanted.HUB, [FakeInventory(Gathered({}, {THERE: "still none"}))])
+    resumed = await (await resume(bench.context, second)).whole()
+    assert [row.name for row in resumed.resources] == ["near", "far"]
+    assert [(one.subject, one.text) for one in resumed.remarks] == [
+        (str(HERE), "read from Step Functions: no finding near"),
+        (str(THERE), "read from Step Functions: still none"),
+    ]
 
 
 async def test_a_custom_level_told_by_findings_is_held_against_claims() -> None:

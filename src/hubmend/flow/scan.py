@@ -255,9 +255,5 @@ def _on_source(reading: Reading, *, thorough: bool) -> tuple[Remark, ...]:
     """Say how far the source went, and what was odd in it."""
     if reading.source is Source.API:
         return ()
-    said = [] if thorough else [Remark(RemarkKind.SOURCE, "", NOT_JOINED)]
-    said += [
-        Remark(RemarkKind.SOURCE, str(target), f"read from Step Functions: {why}")
-        for target, why in reading.gathered.silent.items()
-    ]
+    said = () if thorough else (Remark(RemarkKind.SOURCE, "", NOT_JOINED),)
     return (*said, *reading.gathered.remarks)

@@ -48,7 +48,7 @@ def read_target(
         return _claimed(context, target, reading, thorough=thorough)
     pages = context.control.listed(context.gateway, target)
     known = pages if reading.few is None else _one_page(reading.few)
-    return _live(context, target, _told(known, listed))
+    return _live(context, target, _told(known, listed), reading.gathered.silent.get(target))
 
 
 async def _one_page(listing: Sequence[Listed]) -> AsyncGenerator[Sequence[Listed]]:
@@ -64,9 +64,15 @@ async def _told(
 
 
 async def _live(
-    context: Context, target: Target, pages: AsyncIterator[Sequence[Listed]]
+    context: Context,
+    target: Target,
+    pages: AsyncIterator[Sequence[Listed]],
+    silence: str | None,
 ) -> AsyncGenerator[Resource | Part]:
-    """Read every machine itself; what Security Hub says of them is asked meanwhile."""
+    """Read every machine itself; what Security Hub says of them is asked meanwhile.
+
+    `silence` is why the source that was to tell of them told nothing.
+    """
     asking = asyncio.ensure_future(_ask(context, target))
     control, compared = context.control, Comparison({})
     try:
@@ -89,7 +95,11 @@ async def _live(
         _offered(context, target, alone=compared.alone), _scores(context, target)
     )
     unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
-    yield Part(scores=scores, remarks=compared.remarks() if offered else (unoffered,))
+    remarks = compared.remarks() if offered else (unoffered,)
+    if silence:
+        why = Remark(RemarkKind.SOURCE, str(target), f"read from Step Functions: {silence}")
+        remarks = (why, *remarks)
+    yield Part(scores=scores, remarks=remarks)
 
 
 async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
