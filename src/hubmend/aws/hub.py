@@ -6,8 +6,6 @@ No API returns a security score; it is computed from the findings of the enabled
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +13,7 @@ from hubmend.core import asff
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.once import Once
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Finding, Score
 from hubmend.core.score import DISABLED, score_of, with_status
@@ -30,8 +29,7 @@ class SecurityHub:
 
     def __init__(self, gateway: Gateway, control: str, kind: str) -> None:
         self._gateway, self._control, self._kind = gateway, control, kind
-        self._offered: dict[str, bool] = {}
-        self._asking: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._offered = Once(self._available)
 
     async def parameters(self, target: Target) -> str | None:
         """Return the control's customised logLevel, None where it has none (F§1.2)."""
@@ -89,10 +87,7 @@ class SecurityHub:
 
         True where there is no answer: it is no reason to say anything.
         """
-        async with self._asking[region]:
-            if region not in self._offered:
-                self._offered[region] = await self._available(region)
-            return self._offered[region]
+        return await self._offered.of(region)
 
     async def _available(self, region: str) -> bool:
         asked = {"SecurityControlId": self._control}

@@ -8,8 +8,6 @@ region that is on, so such an answer is worth asking the account which regions i
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import cache
 
@@ -17,6 +15,7 @@ from hubmend.aws.data import loader
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError
+from hubmend.core.once import Once
 from hubmend.core.ports import Response
 
 # What services say to credentials they do not know; EC2 has words of its own.
@@ -45,19 +44,12 @@ class OptIn:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._off: dict[str, frozenset[str]] = {}
-        self._asking: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._off = Once(self._asked)
 
     async def is_off(self, target: Target, partition: str) -> bool:
         """Whether a region is off in an account; where the account does not tell, it is not."""
         place = Target(target.account, default_region(partition))
-        return target != place and target.region in await self._regions_off(place)
-
-    async def _regions_off(self, place: Target) -> frozenset[str]:
-        async with self._asking[place.account]:
-            if place.account not in self._off:
-                self._off[place.account] = await self._asked(place)
-            return self._off[place.account]
+        return target != place and target.region in await self._off.of(place)
 
     async def _asked(self, place: Target) -> frozenset[str]:
         try:
