@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hubmend.controls.stepfunctions_1.history import HistoryRow
     from hubmend.core.diagnosis import Diagnosis
     from hubmend.core.dossier import Dossier
+    from hubmend.core.journal import Way
     from hubmend.core.plan import Plan
     from hubmend.core.run import Run, RunResult
     from hubmend.core.verification import Verification
@@ -189,6 +190,15 @@ class Hubmend:
 
         found = await apply_flow.resumable(self._context, run)
         return await apply_flow.apply(self._context, found, rollout)
+
+    async def left(self, run: str, way: Way) -> Plan:
+        """Return what of a run has still to be made, or to be taken back, as a plan."""
+        from hubmend.core.journal import Way
+        from hubmend.flow import apply as apply_flow
+        from hubmend.flow.runs import known_run, left
+
+        find = apply_flow.resumable if way is Way.APPLY else known_run
+        return await left(self._context, await find(self._context, run), way)
 
     async def announce(self, plan: Plan) -> RunResult | None:
         """Set the findings of a plan's machines NOTIFIED, as a run; None where there are none."""

@@ -7,7 +7,7 @@ import pytest
 from hubmend.core import journal
 from hubmend.core.evidence import START, Entry, link
 from hubmend.core.journal import Outcome, Way
-from hubmend.flow.runs import history
+from hubmend.flow.runs import history, left
 from tests.fakes import clock
 from tests.fakes.faults import Fault
 from tests.flow.bench import Bench
@@ -71,3 +71,23 @@ async def test_what_is_done_is_not_done_over_somebodys_later_change() -> None:
     group.retention = 30
     assert (await bench.resume(run.id)).ok
     assert group.retention == 30
+
+
+async def test_what_is_left_of_a_run_is_what_was_not_made_or_not_taken_back() -> None:
+    bench = Bench()
+    bench.aws.machine("a")
+    await bench.enable()
+    run = await bench.begin(await bench.plan())
+    every = [one.id for one in run.plan.changes]
+
+    async def still(way: Way) -> list[str]:
+        return [one.id for one in (await left(bench.context, run, way)).changes]
+
+    assert (await still(Way.APPLY), await still(Way.ROLLBACK)) == (every, [])
+    await bench.endure(lambda: bench.resume(run.id), {2: Fault.KILLED_BEFORE})
+    assert await still(Way.APPLY) == every[1:]
+    assert await still(Way.ROLLBACK) == every[:2]  # the second may have happened
+    assert (await bench.resume(run.id)).ok
+    assert (await still(Way.APPLY), await still(Way.ROLLBACK)) == ([], every)
+    assert (await bench.rollback(run.id)).ok
+    assert await still(Way.ROLLBACK) == []

@@ -112,9 +112,11 @@ def test_ctrl_c_in_apply_leaves_a_whole_journal_and_says_how_to_go_on(ground: Gr
     assert done.out == ""
     assert "holds" in ground.terminal.call("report", run, "--check").out
 
-    resumed = ground.terminal.json("apply", "--resume", run)
-    assert resumed["status"] == "done"
+    went_on = ground.terminal.call("apply", "--resume", run)
+    assert re.match(rf"Going on with run {run}: \d+ changes to \d machines?: about ", went_on.err)
     assert ground.levels() == {"ERROR"}
+    unanswered = ground.terminal.call("rollback", run, code=2)
+    assert re.search(r"Undo \d+ changes to 3 machines of run .*: add --yes", unanswered.err)
     ground.terminal.call("rollback", run, "--yes")
     assert ground.world() == ground.before
 

@@ -62,7 +62,8 @@ def apply(
 
     rollout = guarded(face, lambda: _rollout(canary, canary_wait, max_failures))
     if resume:
-        result = run(face, lambda hub: _named(hub, hub.resume(resume, rollout), face, notify))
+        took = _going_on(face, resume)
+        result = run(face, lambda hub: _named(hub, hub.resume(resume, rollout), face, notify), took)
     else:
         chosen, took = guarded(face, lambda: _approved(face, plan_file, rollout))
         result = run(face, lambda hub: _named(hub, hub.apply(chosen, rollout), face, notify), took)
@@ -81,8 +82,7 @@ def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> tuple[Plan
     from hubmend.core.errors import UsageError
     from hubmend.policy import read_settings
     from hubmend.report.estimate import estimate
-    from hubmend.report.naming import subjects
-    from hubmend.report.wording import count, duration
+    from hubmend.report.wording import duration
 
     if not plan_file:
         raise UsageError("name the plan: hubmend apply plan.json (or --resume RUN)")
@@ -90,16 +90,36 @@ def _approved(face: Face, plan_file: str | None, rollout: Rollout) -> tuple[Plan
     settings = read_settings(face.options)
     took = estimate(plan, settings.quotas)
     if plan.changes:
-        changes, machines = count(len(plan.changes), "change"), subjects(plan.resources)
         chosen = rollout.over(settings.rollout)
         first = f", {chosen.canary} first" if chosen.canary else ""
         waiting = chosen.canary_wait if chosen.canary else None
         more = f", and up to {duration(waiting)} for the canary" if waiting else ""
-        said = f"{changes} to {machines}{first}: {took.sentence()}{more}"
+        said = f"{_counted(plan)}{first}: {took.sentence()}{more}"
         if face.yes:
             face.say(f"Applying {said}.")
         face.confirm(f"Apply {said}?")
     return plan, took.seconds
+
+
+def _going_on(face: Face, resumed: str) -> int:
+    """Say what of a run is left, and return the seconds that should take."""
+    from hubmend.cli.running import run
+    from hubmend.core.journal import Way
+    from hubmend.policy import read_settings
+    from hubmend.report.estimate import estimate
+
+    left = run(face, lambda hub: hub.left(resumed, Way.APPLY), watched=False)
+    took = estimate(left, read_settings(face.options).quotas)
+    if left.changes:
+        face.say(f"Going on with run {resumed}: {_counted(left)}: {took.sentence()}.")
+    return took.seconds
+
+
+def _counted(plan: Plan) -> str:
+    from hubmend.report.naming import subjects
+    from hubmend.report.wording import count
+
+    return f"{count(len(plan.changes), 'change')} to {subjects(plan.resources)}"
 
 
 @click.command()
@@ -117,7 +137,9 @@ def rollback(face: Face, *, run_id: str) -> None:
     from hubmend.cli.running import guarded, run
     from hubmend.core.journal import Way
 
-    guarded(face, lambda: face.confirm(f"Undo every change of run {run_id}?"))
+    left = run(face, lambda hub: hub.left(run_id, Way.ROLLBACK), watched=False)
+    changes = _counted(left) if left.changes else "nothing, since no change is left,"
+    guarded(face, lambda: face.confirm(f"Undo {changes} of run {run_id}?"))
     _print(face, *run(face, lambda hub: _named(hub, hub.rollback(run_id))), Way.ROLLBACK)
 
 

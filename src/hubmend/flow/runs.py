@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from hubmend.core.codec import decode, encode
 from hubmend.core.errors import AwsError, CredentialsError, ErrorKind, UsageError
 from hubmend.core.evidence import Entry
 from hubmend.core.journal import Outcome, Way
+from hubmend.core.plan import Plan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
 from hubmend.core.run import Canary, ResourceResult, Run, RunStatus
 from hubmend.flow.context import Context
@@ -101,6 +102,18 @@ async def known_run(context: Context, run: str) -> Run:
     runs = [one.id for one in await context.store.runs()][-5:]
     there = f"the newest are {', '.join(runs)}" if runs else "there is none yet: hubmend apply"
     raise UsageError(f"run {run!r} is not in the store; {there}")
+
+
+async def left(context: Context, run: Run, way: Way) -> Plan:
+    """Return the part of a run's plan that has still to be made, or to be taken back."""
+    past = history(await context.store.entries(run.id))
+    undone = past.begun - past.undone
+    still = [
+        one
+        for one in run.plan.changes
+        if (one.id in undone if way is Way.ROLLBACK else one.id not in past.done)
+    ]
+    return replace(run.plan, changes=tuple(still))
 
 
 async def finish(
