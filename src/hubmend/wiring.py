@@ -24,7 +24,7 @@ from hubmend.controls import StepFunctions1
 from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
-from hubmend.core.inventory import Listed, Wanted
+from hubmend.core.inventory import Wanted
 from hubmend.core.ports import Clock, Progress, Silence, SystemClock
 from hubmend.core.resource import Scan
 from hubmend.core.rollout import AS_IT_STANDS, Rollout
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from hubmend.core.run import Run, RunResult
     from hubmend.core.verification import Verification
     from hubmend.flow.decide import Wish
+    from hubmend.flow.inventory import First
     from hubmend.flow.policy import Review
     from hubmend.flow.report import ChainCheck
     from hubmend.flow.scan import Scanning
@@ -76,12 +77,12 @@ class Hubmend:
         With `resume` it goes on with the newest scan instead, in the scope of that one.
         """
         context, region, wanted = self._context, self._sessions.region, Wanted(source)
-        found, few = (None, None) if resume else await self._resolved(wanted)
+        found, first = (None, None) if resume else await self._resolved(wanted)
         from hubmend.flow import scan as scan_flow
 
         here = Target((await context.gateway.identity()).account, region)
         sources = inventories(context.gateway, context.control, here)
-        asked = scan_flow.Asked(wanted, sources, thorough=thorough, few=few)
+        asked = scan_flow.Asked(wanted, sources, thorough=thorough, first=first)
         if found is None:
             return await scan_flow.resume(context, asked)
         asked = replace(asked, remarks=found.remarks)
@@ -89,18 +90,18 @@ class Hubmend:
             context, found.targets, found.names, units=found.units, asked=asked
         )
 
-    async def _resolved(self, wanted: Wanted) -> tuple[Resolved, Sequence[Listed] | None]:
-        """Return what the scope comes to, and its machines where they are few."""
-        from hubmend.flow.inventory import few_listed
+    async def _resolved(self, wanted: Wanted) -> tuple[Resolved, First]:
+        """Return what the scope comes to, and its machines where they are few (`list_first`)."""
+        from hubmend.flow.inventory import list_first
 
         context, sessions = self._context, self._sessions
         scope, units = context.settings.scope, context.settings.asks_units
-        found, few, _ = await asyncio.gather(
+        found, first, _ = await asyncio.gather(
             resolve(context.gateway, sessions, scope, units=units),
-            few_listed(context, sessions.region, wanted),
+            list_first(context, sessions.region, wanted),
             asyncio.to_thread(self._get_ready),
         )
-        return found, few
+        return found, first
 
     def _get_ready(self) -> None:
         """Import and read what a scan needs next; meanwhile AWS is asked."""

@@ -13,14 +13,14 @@ import pytest
 from hubmend.core import asff
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError, CredentialsError, ErrorKind
 from hubmend.core.inventory import Claim, Gathered, Wanted
 from hubmend.core.resource import Finding, Kind, Remark, RemarkKind, Scan, Source, Verdict
 from hubmend.core.settings import Scope, Settings
 from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.inventory import FEW as FEW_MACHINES
-from hubmend.flow.inventory import few_listed
+from hubmend.flow.inventory import list_first
 from hubmend.flow.scan import Asked, resume
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
@@ -267,8 +267,8 @@ async def test_few_machines_that_are_listed_need_no_source() -> None:
     bench = Bench()
     bench.aws.machine("m")
     inventory, asked = FakeInventory(), operations(bench)
-    few = await few_listed(bench.context, REGION, Wanted.AUTO)
-    seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [inventory], few=few))
+    few = await list_first(bench.context, REGION, Wanted.AUTO)
+    seen = await scan(bench.context, [HERE], asked=Asked(Wanted.AUTO, [inventory], first=few))
     assert [row.name for row in seen.resources] == ["m"]
     assert seen.source_why == "auto: few enough to read one by one"
     assert (inventory.asked, asked["ListStateMachines"]) == (0, 1)
@@ -290,18 +290,29 @@ async def test_machines_are_listed_first_where_they_may_be_few(
     bench = Bench(Settings(scope=scope))
     for number in range(count):
         bench.aws.machine(f"m{number}")
-    few = await few_listed(bench.context, REGION, wanted)
-    assert (None if few is None else len(few)) == known
+    first = await list_first(bench.context, REGION, wanted)
+    assert (len(first) if isinstance(first, Sequence) else first) == known
 
 
-async def test_machines_that_may_not_be_listed_are_no_few() -> None:
+@pytest.mark.parametrize("wanted", [Wanted.AUTO, Wanted.API])
+async def test_machines_that_cannot_be_listed_are_not_asked_for_twice(wanted: Wanted) -> None:
+    bench, inventory = Bench(), FakeInventory(Gathered(silent={HERE: "off"}))
+    asked = operations(bench)
+    bench.aws.refused = {"ListStateMachines": DENIED}
+    first = await list_first(bench.context, REGION, wanted)
+    seen = await scan(bench.context, [HERE], asked=Asked(wanted, [inventory], first=first))
+    assert [one.error for one in seen.unread] == [str(DENIED)]
+    assert asked["ListStateMachines"] == 1
+
+
+async def test_without_credentials_whoever_asks_who_is_calling_says_so() -> None:
     bench = Bench()
 
     def refuse(_: Any) -> None:
-        raise DENIED
+        raise CredentialsError("no keys")
 
     bench.aws.interfere = refuse
-    assert await few_listed(bench.context, REGION, Wanted.AUTO) is None
+    assert await list_first(bench.context, REGION, Wanted.AUTO) is None
 
 
 async def test_auto_reads_few_machines_themselves() -> None:

@@ -18,10 +18,12 @@ import botocore.session
 from hubmend.aws.credentials import Credentials, Keys
 from hubmend.aws.data import loader
 from hubmend.aws.failures import translate
+from hubmend.aws.optin import default_region, suspected
 from hubmend.aws.wire import Wire
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, HubmendError, UsageError
+from hubmend.core.permission import partition_of
 from hubmend.core.ports import Identity
 from hubmend.core.settings import Scope
 
@@ -73,6 +75,7 @@ class Sessions:
         self._credentials = Credentials(self._base)
         self._asking = asyncio.Lock()
         self._identity: Identity | None = None
+        self._sts = ""  # the region STS is asked in, once it is known not to be the first
 
     @property
     def region(self) -> str:
@@ -96,7 +99,7 @@ class Sessions:
         async with self._asking:
             if self._identity is None:
                 call = Call("sts", "GetCallerIdentity", {})
-                who = await self._call(await self._credentials.own(), self.region, call)
+                who = await self._ask_sts(call)
                 arn = str(who["Arn"])
                 self._identity = Identity(str(who["Account"]), arn, arn.split(":")[1])
             return self._identity
@@ -123,13 +126,29 @@ class Sessions:
             params["ExternalId"] = self._scope.external_id
         call = Call("sts", "AssumeRole", params)
         try:
-            answer = await self._call(await self._credentials.own(), self.region, call)
+            answer = await self._ask_sts(call)
         except AwsError as error:
             if error.kind in (ErrorKind.DENIED, ErrorKind.NOT_FOUND):
                 raise await self._turned_away(role, error) from None
             raise
         taken: dict[str, Any] = answer["Credentials"]
         return taken
+
+    async def _ask_sts(self, call: Call) -> dict[str, Any]:
+        """Ask STS with the caller's own keys, in a region that is on in the account.
+
+        Where the region to begin with is off, STS there calls good keys wrong (aws.optin).
+        """
+        keys, region = await self._credentials.own(), self._sts or self.region
+        try:
+            return await self._call(keys, region, call)
+        except AwsError as error:
+            on = default_region(partition_of(region))
+            if region == on or not suspected(call, error):
+                raise
+        answer = await self._call(keys, on, call)
+        self._sts = on
+        return answer
 
     async def _turned_away(self, role: str, error: AwsError) -> AwsError:
         """Say what to look at: AWS answers the same whatever it is that refuses a role."""

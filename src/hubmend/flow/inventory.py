@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hubmend.core.arn import Target
 from hubmend.core.errors import AwsError, CredentialsError
@@ -22,21 +23,26 @@ LABELS = {
 }
 
 
+# The resources of a scope's only target, if they are few; or why they could not be listed.
+First: TypeAlias = Sequence[Listed] | AwsError | None
+
+
 @dataclass(frozen=True)
 class Reading:
-    """The source of a scan, why it was chosen, and what it told; `few` as `few_listed` has it."""
+    """The source of a scan, why it was chosen, and what it told; `first` as `list_first` has it."""
 
     source: Source
     why: str
     gathered: Gathered = field(default_factory=Gathered)
-    few: Sequence[Listed] | None = None
+    first: First = None
 
 
-async def few_listed(context: Context, region: str, wanted: Wanted) -> Sequence[Listed] | None:
+async def list_first(context: Context, region: str, wanted: Wanted) -> First:
     """List the resources of a scope that is the caller's own account and region alone.
 
-    None where it is not, where they are too many to be read at once, and where that is refused.
-    Most scans are of this kind: their machines are listed while AWS says who is calling.
+    None where it is not, and where they are too many to be read at once; an error is handed on, so
+    that what was refused or silent is not asked again. Most scans are of this kind: their machines
+    are listed while AWS says who is calling.
     """
     if not (context.settings.scope.only(region) and wanted in READ_SINGLY):
         return None
@@ -46,8 +52,10 @@ async def few_listed(context: Context, region: str, wanted: Wanted) -> Sequence[
             found += page
             if len(found) > FEW:
                 return None
-    except (AwsError, CredentialsError):
-        return None  # whoever reads the target is told why
+    except CredentialsError:
+        return None  # who asks for the identity says so
+    except AwsError as error:
+        return error
     return found
 
 
@@ -55,15 +63,15 @@ async def choose(
     inventories: Sequence[Inventory],
     targets: Sequence[Target],
     wanted: Wanted,
-    few: Sequence[Listed] | None = None,
+    first: First = None,
 ) -> Reading:
     """Ask the wanted source, or for AUTO each in the order given until one covers the scope.
 
     What a source does not cover is read from Step Functions itself, so each choice is complete.
-    Where the `few` resources of the only target are known, nobody need be asked for AUTO.
+    Where the resources of the only target are known to be few, nobody need be asked for AUTO.
     """
-    if few is not None and wanted in READ_SINGLY:
-        return Reading(Source.API, ASKED if wanted is Wanted.API else ENOUGH, few=few)
+    if wanted is Wanted.AUTO and isinstance(first, Sequence):
+        return Reading(Source.API, ENOUGH, first=first)
     reasons = []
     for inventory in inventories:
         if wanted not in (Wanted.AUTO, inventory.source.value):
@@ -72,14 +80,14 @@ async def choose(
         if wanted is not Wanted.AUTO:
             return Reading(inventory.source, ASKED, gathered)
         if gathered.claims and gathered.count <= FEW:
-            return Reading(Source.API, ENOUGH)
+            return Reading(Source.API, ENOUGH, first=first)
         if gathered.claims:
             why = f"auto: it tells of {gathered.count:,} machines, a hundred a call"
             return Reading(inventory.source, why, gathered)
         reasons.append(_silence(gathered))
     if wanted is not Wanted.AUTO:
-        return Reading(Source.API, ASKED)
-    return Reading(Source.API, f"auto: {'; '.join(reasons)}")
+        return Reading(Source.API, ASKED, first=first)
+    return Reading(Source.API, f"auto: {'; '.join(reasons)}", first=first)
 
 
 def _silence(gathered: Gathered) -> str:

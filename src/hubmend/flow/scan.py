@@ -15,7 +15,7 @@ from datetime import timedelta
 from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
-from hubmend.core.inventory import Inventory, Listed, Wanted
+from hubmend.core.inventory import Inventory, Wanted
 from hubmend.core.ordered import each, to_its_end
 from hubmend.core.quotas import quota
 from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally
@@ -23,7 +23,7 @@ from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.context import Context
 from hubmend.flow.decide import standing
-from hubmend.flow.inventory import LABELS, Reading, choose
+from hubmend.flow.inventory import LABELS, First, Reading, choose
 from hubmend.flow.naming import new_id
 from hubmend.flow.outlook import Ahead, Outlook
 from hubmend.flow.target import read_target
@@ -46,14 +46,14 @@ class Asked:
     """How a scope is to be read.
 
     `thorough` compares claims with the live machines however many there are. `remarks` are what
-    was to say of the scope itself; `few` are the machines of its only target, if they are few.
+    was to say of the scope itself; `first` are the machines of its only target, if they are few.
     """
 
     source: Wanted = Wanted.API
     inventories: Sequence[Inventory] = ()
     thorough: bool = False
     remarks: tuple[Remark, ...] = ()
-    few: Sequence[Listed] | None = None
+    first: First = None
 
 
 async def begin(
@@ -70,7 +70,7 @@ async def begin(
     for people and for rules by `ou`.
     """
     now = context.clock.now()
-    reading = await choose(asked.inventories, targets, asked.source, asked.few)
+    reading = await choose(asked.inventories, targets, asked.source, asked.first)
     head = Scan(
         id=new_id(now), at=now, control=context.control.id, source=LABELS[reading.source],
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),

@@ -47,12 +47,14 @@ def read_target(
         listed(len(reading.gathered.claims[target]))
         return _claimed(context, target, reading, thorough=thorough)
     pages = context.control.listed(context.gateway, target)
-    known = pages if reading.few is None else _one_page(reading.few)
+    known = pages if reading.first is None else _handed_on(reading.first)
     return _live(context, target, _told(known, listed), reading.gathered.silent.get(target))
 
 
-async def _one_page(listing: Sequence[Listed]) -> AsyncGenerator[Sequence[Listed]]:
-    yield listing
+async def _handed_on(first: Sequence[Listed] | AwsError) -> AsyncGenerator[Sequence[Listed]]:
+    if isinstance(first, AwsError):
+        raise first
+    yield first
 
 
 async def _told(
