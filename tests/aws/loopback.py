@@ -40,9 +40,13 @@ def refusal(code: str, reason: str = "because", status: int = 400) -> Reply:
 
 @dataclass
 class Script:
-    """What the server answers, in order; the last answer is given for ever. STS is apart."""
+    """What the server answers, in order; the last answer is given for ever. STS is apart.
+
+    `off` are regions in which STS does not know the caller.
+    """
 
     replies: list[Reply]
+    off: set[str] = field(default_factory=set)
     seen: list[str] = field(default_factory=list)  # operations asked for, in order
 
     def next(self, operation: str) -> Reply:
@@ -83,7 +87,9 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if b"GetCallerIdentity" in body:
-                self._send(200, WHO.encode(), "text/xml")
+                unknown = any(f"/{one}/sts/" in self.headers["Authorization"] for one in script.off)
+                said = _xml(refusal("InvalidClientTokenId").body) if unknown else WHO
+                self._send(403 if unknown else 200, said.encode(), "text/xml")
                 return
             if asked := parse_qs(body.decode()).get("Action"):
                 reply = script.next(asked[0])

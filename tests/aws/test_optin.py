@@ -21,6 +21,13 @@ OFF = {"RegionName": FAR.region, "OptInStatus": "not-opted-in"}
 ON = {"RegionName": FAR.region, "OptInStatus": "opted-in"}
 UNKNOWN = refusal("UnrecognizedClientException", "The security token is invalid")
 
+TAKEN = (
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId>"
+    "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+    "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>"
+    "</AssumeRoleResponse>"
+)
+
 
 def regions(*listed: tuple[str, str]) -> Reply:
     items = "".join(
@@ -92,3 +99,25 @@ async def test_a_read_refused_in_a_region_that_is_on_stays_refused(
         with pytest.raises(AwsError, match="token is invalid") as caught:
             await gateway.read(FAR, LOOK)
     assert caught.value.kind is ErrorKind.CREDENTIALS
+
+
+async def test_beginning_in_a_region_that_is_off_sts_is_asked_where_it_is_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = Reply(text=TAKEN)
+    fine = Reply(body={"stateMachines": []})
+    async with reaching(monkeypatch, Scope(), taken, fine, region=FAR.region) as (gateway, script):
+        script.off.add(FAR.region)
+        assert (await gateway.identity()).account == ACCOUNT
+        assert await gateway.read(Target("222233334444", "us-east-1"), LOOK)
+    assert script.seen == ["AssumeRole", "ListStateMachines"]
+
+
+async def test_credentials_nobody_knows_are_told_wherever_it_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with reaching(monkeypatch, Scope(), UNKNOWN, region=FAR.region) as (gateway, script):
+        script.off |= {FAR.region, "us-east-1"}
+        with pytest.raises(AwsError, match="renew the credentials") as caught:
+            await gateway.identity()
+    assert caught.value.operation == "sts:GetCallerIdentity"

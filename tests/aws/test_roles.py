@@ -26,13 +26,13 @@ NO = refusal("AccessDenied", f"User: x is not authorized to perform: {TAKING}", 
 
 @asynccontextmanager
 async def reaching(
-    monkeypatch: pytest.MonkeyPatch, scope: Scope, *replies: Reply
+    monkeypatch: pytest.MonkeyPatch, scope: Scope, *replies: Reply, region: str = "us-east-1"
 ) -> AsyncIterator[tuple[AwsGateway, Script]]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     with serving(*replies) as (address, script):
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-        gateway = AwsGateway(Sessions(None, scope, "us-east-1"))
+        gateway = AwsGateway(Sessions(None, scope, region))
         yield gateway, script
         await gateway.close()
 
