@@ -94,6 +94,13 @@ async def test_a_machine_that_may_not_be_described_is_unreadable_and_the_others_
     assert [type(one) for one in found] == [Machine, Unreadable, Machine]
 
 
+async def test_without_credentials_no_other_machine_is_tried() -> None:
+    ended = refusal(ErrorKind.CREDENTIALS, "stepfunctions:DescribeStateMachine")
+    with pytest.raises(AwsError) as caught:
+        await all_of(states(DescribeStateMachine=ended))
+    assert caught.value is ended
+
+
 async def test_a_machine_deleted_since_it_was_listed_is_left_out() -> None:
     def describe(asked: Any) -> Any:
         gone = refusal(ErrorKind.NOT_FOUND, "stepfunctions:DescribeStateMachine")

@@ -264,6 +264,40 @@ async def test_what_could_not_be_read_is_tried_again_by_a_resume() -> None:
     assert scanning.result.unread == ()
 
 
+async def test_a_machine_that_could_not_be_read_is_tried_again_by_a_resume() -> None:
+    bench = Bench()
+    for name in ("a", "b"):
+        bench.aws.machine(name)
+
+    def busy(call: Call) -> None:
+        if call.operation == "DescribeStateMachine" and call.params["stateMachineArn"][-1] == "b":
+            raise AwsError(ErrorKind.UNCERTAIN, "InternalFailure", "busy", "states:X")
+
+    bench.aws.interfere = busy
+    seen = await bench.scan(HERE)
+    assert [row.verdict for row in seen.resources] == [Verdict.FAILED, Verdict.UNKNOWN]
+    bench.aws.interfere = lambda _: None
+    resumed = await (await resume(bench.context)).whole()
+    assert [row.verdict for row in resumed.resources] == [Verdict.FAILED] * 2
+    assert await bench.store.last_scan() == resumed
+
+
+async def test_credentials_that_end_in_the_middle_of_a_target_leave_it_to_a_resume() -> None:
+    bench = Bench()
+    bench.aws.machine("a")
+    bench.aws.refused = {
+        "DescribeStateMachine": AwsError(ErrorKind.CREDENTIALS, "ExpiredToken", "over", "states:X")
+    }
+    seen = await bench.scan(HERE)
+    assert (seen.resources, [one.error[:22] for one in seen.unread]) == (
+        (),
+        ["states:X: ExpiredToken"],
+    )
+    bench.aws.refused = {}
+    resumed = await (await resume(bench.context)).whole()
+    assert [row.name for row in resumed.resources] == ["a"]
+
+
 async def test_there_must_be_something_to_resume() -> None:
     bench = Bench()
     with pytest.raises(UsageError, match="no scan to resume"):

@@ -13,12 +13,16 @@ STOPPED = "not read: the scan was stopped"
 
 @dataclass(frozen=True)
 class Part:
-    """What one target gave; `rows` is how many rows, which are kept by themselves."""
+    """What one target gave; `rows` is how many rows, which are kept by themselves.
+
+    `unknown` of them could not be read.
+    """
 
     rows: int = 0
     unread: Unread | None = None
     scores: tuple[Score, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,12 @@ class Begun:
 
     @property
     def done(self) -> dict[int, Part]:
-        """Return the parts that were read; a target that could not be is tried again."""
-        return {number: part for number, part in self.parts.items() if part.unread is None}
+        """Return the parts that were read; what could not be, or in part only, is tried again."""
+        return {
+            number: part
+            for number, part in self.parts.items()
+            if part.unread is None and not part.unknown
+        }
 
 
 def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] = ()) -> Scan:

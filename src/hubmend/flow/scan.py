@@ -18,7 +18,7 @@ from hubmend.core.errors import UsageError
 from hubmend.core.inventory import Inventory, Wanted
 from hubmend.core.ordered import each, to_its_end
 from hubmend.core.quotas import quota
-from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally
+from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally, Verdict
 from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.context import Context
@@ -169,7 +169,7 @@ class Scanning:
             buffer.close()
             return
         target, fresh = self.head.targets[buffer.number], list[Resource]()
-        part: Part | None = None
+        part, unknown = None, 0
         ahead = self._outlook.begun(buffer.number)
         items = read_target(
             self._context, target, self._reading, ahead.more, thorough=self._thorough
@@ -178,8 +178,9 @@ class Scanning:
             async with aclosing(items):
                 async for item in items:
                     if isinstance(item, Part):
-                        part = item
+                        part = replace(item, unknown=unknown)
                         continue
+                    unknown += item.verdict is Verdict.UNKNOWN
                     fresh.append(await self._weighed(item))
                     buffer.offer(fresh[-1])
                     self._saw(ahead)

@@ -39,6 +39,8 @@ async def read_machines(
         except AwsError as error:
             if error.kind is ErrorKind.NOT_FOUND:  # deleted since it was listed
                 return None
+            if error.kind is ErrorKind.CREDENTIALS:  # no other can be read either
+                raise
             return Unreadable(one.arn, one.name, one.type, target, str(error))
         known = asking.result() if asking.done() else await asyncio.shield(asking)
         own = known.get(one.arn, {}) if known is not None else None
