@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from hubmend.aws.accounts import FEW
 from hubmend.aws.scope import Resolved, resolve
 from hubmend.aws.sessions import Sessions
 from hubmend.core.arn import Target
+from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, UsageError
-from hubmend.core.ports import Identity
+from hubmend.core.ports import Identity, Response
 from hubmend.core.resource import Remark, RemarkKind
 from hubmend.core.settings import Scope
 from tests.aws.test_inventories import DENIED, ENDED, Asked
@@ -71,6 +74,24 @@ class Organization(Asked):
     """Organizations and EC2 as the caller's account sees them."""
 
     answers: Any = field(default_factory=organization)
+    pages_of_two: bool = False
+    described: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.answers["DescribeAccount"] = self._describe
+
+    async def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
+        async for page in super().pages(target, call):
+            every = page.get("Accounts", ())
+            if call.operation != "ListAccounts" or not self.pages_of_two:
+                yield page
+                continue
+            yield {"Accounts": every[:2], "NextToken": "more"}
+            yield {**await self.read(target, call), "Accounts": every[2:]}
+
+    def _describe(self, _: Target, params: Mapping[str, Any]) -> dict[str, Any]:
+        self.described.append(params["AccountId"])
+        return {"Account": account(params["AccountId"])}
 
     async def identity(self) -> Identity:
         return Identity(OWN, f"arn:aws:iam::{OWN}:user/ana", "aws")
@@ -117,6 +138,10 @@ async def test_an_account_must_meet_every_condition(scope: dict[str, Any], left:
         ({"account_tags": {"env": "qa"}}, "no account is in scope: account_tags env = qa leave"),
         ({"accounts": (OWN,), "ous": ("Sandbox",)}, f"accounts {OWN}; ous Sandbox leave none"),
         ({"accounts": (OWN,), "exclude_accounts": (OWN,)}, f"exclude_accounts {OWN} leave none"),
+        (
+            {"accounts": (GONE,)},
+            f"no account in scope is open: {GONE}: AWS Organizations says CLOSED",
+        ),
         ({"exclude_regions": (REGION,)}, f"no region is in scope: exclude_regions {REGION}"),
         ({"exclude_regions": ("eu-west-11",)}, "did you mean eu-west-1?"),
     ],
@@ -124,6 +149,38 @@ async def test_an_account_must_meet_every_condition(scope: dict[str, Any], left:
 async def test_what_selects_nothing_is_wrong_usage(scope: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said.replace("?", r"\?")):
         await found(Organization(), **scope)
+
+
+@pytest.mark.parametrize(
+    ("scope", "described"),
+    [
+        ({}, []),  # the caller's own is on the first page
+        ({"accounts": (OWN, TRY)}, [TRY]),
+        ({"accounts": (TRY, DATA)}, [DATA, TRY]),
+    ],
+)
+async def test_of_a_large_organization_only_the_accounts_in_scope_are_asked_for(
+    scope: dict[str, Any], described: list[str]
+) -> None:
+    gateway = Organization(pages_of_two=True)
+    resolved = await found(gateway, **scope)
+    asked = Counter(name for name, _, _ in gateway.calls)
+    assert asked["ListAccounts"] == 1
+    assert sorted(gateway.described) == described
+    assert resolved.names == {one: f"name of {one}" for one in scope.get("accounts", (OWN,))}
+
+
+async def test_an_account_that_may_not_be_described_has_no_name() -> None:
+    gateway = Organization(pages_of_two=True)
+    gateway.answers["DescribeAccount"] = DENIED
+    assert (await found(gateway, accounts=(TRY,))).names == {}
+
+
+async def test_many_listed_accounts_are_listed_page_by_page() -> None:
+    gateway = Organization(pages_of_two=True)
+    many = (TRY, *(f"{number:012}" for number in range(FEW)))
+    assert (await found(gateway, accounts=many)).names == {TRY: f"name of {TRY}"}
+    assert Counter(name for name, _, _ in gateway.calls)["ListAccounts"] == 2
 
 
 async def test_tags_are_asked_only_of_accounts_that_meet_the_other_conditions() -> None:
@@ -157,10 +214,11 @@ async def test_every_state_but_active_is_closed(said: dict[str, str], closed: st
     assert closed in remark.text
 
 
-async def test_who_listed_a_closed_account_alone_is_told_and_nothing_is_read() -> None:
-    resolved = await found(Organization(), accounts=(GONE,))
-    assert resolved.targets == ()
-    assert [one.subject for one in resolved.remarks] == [GONE]
+async def test_who_listed_closed_accounts_alone_is_told() -> None:
+    with pytest.raises(UsageError) as caught:
+        await found(Organization(), accounts=(GONE,))
+    said = f"no account in scope is open: {GONE}: AWS Organizations says CLOSED: not read"
+    assert str(caught.value) == said
 
 
 async def test_all_regions_are_those_enabled_and_known_but_for_the_excluded() -> None:

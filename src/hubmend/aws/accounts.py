@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, UsageError
-from hubmend.core.ordered import ordered
+from hubmend.core.ordered import each, ordered
 from hubmend.core.ports import Gateway
 from hubmend.core.settings import Scope
 
 WIDTH = 16
+FEW = 30  # accounts AWS describes at once (F§4.4): more are listed, twenty a call
 ACTIVE = "ACTIVE"
 _ELSEWHERE = "Run from the management account or a delegated administrator, or list accounts"
 
@@ -32,24 +35,54 @@ class Account:
         return "" if self.state == ACTIVE else f"AWS Organizations says {self.state}: not read"
 
 
-async def known_accounts(gateway: Gateway, here: Target, *, needed: bool) -> dict[str, Account]:
-    """Return the accounts of the organization by id; only where `needed` a refusal is an error."""
-    found: dict[str, Account] = {}
+@dataclass
+class Known:
+    """Accounts of the organization by id; `whole` where they are all."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    whole: bool = True
+
+    def add(self, one: Mapping[str, Any]) -> None:
+        """Take in an account as Organizations tells of it."""
+        # AWS retires Status in favour of State, which tells more (BC:organizations).
+        state = one.get("State") or one.get("Status") or ACTIVE
+        self.accounts[one["Id"]] = Account(one.get("Name", ""), state)
+
+
+async def known_accounts(gateway: Gateway, here: Target, scope: Scope) -> Known:
+    """Return the accounts of the organization, or for few listed ones AWS's first page of twenty.
+
+    A refusal is an error only where the scope is the organization.
+    """
+    found, few = Known(), not scope.organization and len(scope.accounts) <= FEW
+    needed = scope.organization
     try:
         async for page in gateway.pages(here, Call("organizations", "ListAccounts", {})):
             for one in page["Accounts"]:
-                # AWS retires Status in favour of State, which tells more (BC:organizations).
-                state = one.get("State") or one.get("Status") or ACTIVE
-                found[one["Id"]] = Account(one.get("Name", ""), state)
+                found.add(one)
+            if few and page.get("NextToken"):
+                found.whole = False
+                break
     except AwsError as error:
         if needed:
             raise UsageError(
                 "the accounts of the organization need organizations:ListAccounts, which was "
                 f"refused: {error}. {_ELSEWHERE}"
             ) from None
-    if needed and not any(not one.closed for one in found.values()):
+    if needed and not any(not one.closed for one in found.accounts.values()):
         raise UsageError(f"organizations:ListAccounts names no active account. {_ELSEWHERE}")
     return found
+
+
+async def describe(gateway: Gateway, here: Target, known: Known, ids: Sequence[str]) -> None:
+    """Add the accounts that are not known, one call each, as far as AWS tells of them."""
+
+    async def one(account: str) -> None:
+        call = Call("organizations", "DescribeAccount", {"AccountId": account})
+        with suppress(AwsError):  # names are for people
+            known.add((await gateway.read(here, call))["Account"])
+
+    await each([account for account in ids if account not in known.accounts], one, WIDTH)
 
 
 async def selected(

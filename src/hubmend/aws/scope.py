@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hubmend.aws.accounts import known_accounts, selected
+from hubmend.aws.accounts import describe, known_accounts, selected
 from hubmend.aws.sessions import Sessions, known_regions
 from hubmend.aws.units import organizational_units
 from hubmend.core.arn import Target
@@ -15,6 +15,8 @@ from hubmend.core.errors import AwsError, UsageError
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Remark, RemarkKind
 from hubmend.core.settings import Scope
+
+SAID = 3  # closed accounts that are named where all are
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,22 @@ async def resolve(
         if region != "all":
             sessions.check_region(region)
     anyhow = Target("", sessions.region)
-    asking = asyncio.ensure_future(known_accounts(gateway, anyhow, needed=scope.organization))
+    asking = asyncio.ensure_future(known_accounts(gateway, anyhow, scope))
     try:
         own = await gateway.identity()  # what is wrong with the credentials is told by this
-        known = await asking
+        told = await asking
     finally:
         asking.cancel()
     here = Target(own.account, sessions.region)
+    if not told.whole:
+        await describe(gateway, here, told, scope.accounts or (own.account,))
+    known = told.accounts
     found = await organizational_units(gateway, here) if units or scope.ous else {}
     accounts = await selected(gateway, here, scope, known, found)
     closed = {one: known[one].closed for one in accounts if one in known and known[one].closed}
+    if len(closed) == len(accounts):
+        said = "; ".join(f"{one}: {why}" for one, why in list(closed.items())[:SAID])
+        raise UsageError(f"no account in scope is open: {said}")
     regions = await _regions(gateway, here, scope)
     return Resolved(
         tuple(Target(one, region) for one in accounts if one not in closed for region in regions),

@@ -189,6 +189,8 @@ _REACHING: tuple[_Row, ...] = (
     ("sts", "AssumeRole", "sts:AssumeRole", OUR_ROLES, "operator", "work in other accounts"),
     ("organizations", "ListAccounts", "organizations:ListAccounts", ANY, "operator",
      'accounts = "all", and the names of accounts'),
+    ("organizations", "DescribeAccount", "organizations:DescribeAccount", ANY, "operator",
+     "the names of accounts that are listed, in a large organization"),
     ("organizations", "ListRoots", "organizations:ListRoots", ANY, "operator", _UNITS),
     ("organizations", "ListOrganizationalUnitsForParent",
      "organizations:ListOrganizationalUnitsForParent", ANY, "operator", _UNITS),
