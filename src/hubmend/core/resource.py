@@ -141,6 +141,7 @@ class Resource:
     recommendation: Recommendation
     source: Source = Source.API
     as_of: str = ""  # when the source saw it; empty where the machine itself was read
+    tagged: bool = True  # False: its tags are not known, and empty here
 
     @property
     def target(self) -> Target:

@@ -38,6 +38,10 @@ NOT_JOINED = (
     "not compared with the machines that exist now: one without a finding yet is not seen, a "
     "deleted one may be (scan --join compares)"
 )
+UNTAGGED = (
+    "the tags of {count} machines could not be read: where a rule asks for tags or manager, neither"
+    " it nor one behind it decides about them (tag:GetResources or states:ListTagsForResource)"
+)
 OLDEST = timedelta(days=1)  # a scan begun before that is not gone on with: much has changed since
 
 
@@ -169,7 +173,7 @@ class Scanning:
             buffer.close()
             return
         target, fresh = self.head.targets[buffer.number], list[Resource]()
-        part, unknown = None, 0
+        part, unknown, untagged = None, 0, 0
         ahead = self._outlook.begun(buffer.number)
         items = read_target(
             self._context, target, self._reading, ahead.more, thorough=self._thorough
@@ -178,9 +182,11 @@ class Scanning:
             async with aclosing(items):
                 async for item in items:
                     if isinstance(item, Part):
-                        part = replace(item, unknown=unknown)
+                        remarks = (*item.remarks, *self._on_tags(target, untagged))
+                        part = replace(item, unknown=unknown, remarks=remarks)
                         continue
                     unknown += item.verdict is Verdict.UNKNOWN
+                    untagged += not item.tagged
                     fresh.append(await self._weighed(item))
                     buffer.offer(fresh[-1])
                     self._saw(ahead)
@@ -240,6 +246,13 @@ class Scanning:
             self._decided = {one.resource: one for one in decisions}
         decision = standing(row, self._decided, self._context.settings, self._today)
         return weigh(row, finding, decision, self._today)
+
+    def _on_tags(self, target: Target, untagged: int) -> tuple[Remark, ...]:
+        """Say where rules ask for tags that could not be read: they decide nothing there."""
+        settings = self._context.settings
+        if not untagged or not (settings.asks("tags") or settings.asks("manager")):
+            return ()
+        return (Remark(RemarkKind.SOURCE, str(target), UNTAGGED.format(count=untagged)),)
 
     def _saw(self, ahead: Ahead) -> None:
         """Count one more row, and say so now and then."""

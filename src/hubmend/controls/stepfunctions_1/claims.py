@@ -60,6 +60,7 @@ def claimed(
         role_arn=machine.role_arn or None,
         revision_id=None,
         tags=machine.tags,
+        tagged=machine.tagged,
         manager=manager(machine.tags),
         finding=claim.finding,
         recommendation=Recommendation(Kind.NONE, None, ""),
@@ -113,6 +114,7 @@ def _machine(claim: Claim) -> Machine:
         revision_id=None,
         created="",
         tags=claim.tags or {},
+        tagged=claim.tags is not None,
     )
 
 

@@ -59,6 +59,7 @@ def row(
         role_arn=state.role_arn,
         revision_id=state.revision_id,
         tags=state.tags,
+        tagged=state.tagged,
         manager=manager(state.tags),
         finding=finding,
         recommendation=_NOTHING,

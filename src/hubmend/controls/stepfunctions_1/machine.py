@@ -18,7 +18,10 @@ CUSTOMER_KEY = "CUSTOMER_MANAGED_KMS_KEY"
 
 @dataclass(frozen=True)
 class Machine:
-    """One state machine. `logging` is the raw loggingConfiguration, which an undo must restore."""
+    """One state machine. `logging` is the raw loggingConfiguration, which an undo must restore.
+
+    `tagged` is False where its tags could not be read: then `tags` are not known, and empty.
+    """
 
     arn: str
     name: str
@@ -29,6 +32,7 @@ class Machine:
     created: str
     encryption: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    tagged: bool = True
 
     @property
     def target(self) -> Target:
@@ -89,8 +93,8 @@ def group_name(arn: str) -> str:
     return arn.split(":log-group:", 1)[-1].removesuffix(":*")
 
 
-def from_description(described: Mapping[str, Any], tags: Mapping[str, str]) -> Machine:
-    """Build a Machine from DescribeStateMachine's answer and its tags."""
+def from_description(described: Mapping[str, Any], tags: Mapping[str, str] | None) -> Machine:
+    """Build a Machine from DescribeStateMachine's answer and its tags, None where not readable."""
     return Machine(
         arn=described["stateMachineArn"],
         name=described["name"],
@@ -100,7 +104,8 @@ def from_description(described: Mapping[str, Any], tags: Mapping[str, str]) -> M
         revision_id=described.get("revisionId"),
         created=encode(described["creationDate"]),
         encryption=described.get("encryptionConfiguration") or {},
-        tags=tags,
+        tags=tags or {},
+        tagged=tags is not None,
     )
 
 

@@ -103,10 +103,10 @@ async def all_tags(gateway: Gateway, target: Target) -> Mapping[str, Tags] | Non
     return found
 
 
-async def _own_tags(gateway: Gateway, target: Target, arn: str) -> Tags:
+async def _own_tags(gateway: Gateway, target: Target, arn: str) -> Tags | None:
     call = Call("stepfunctions", "ListTagsForResource", {"resourceArn": arn})
     try:
         answer = await gateway.read(target, call)
     except AwsError:
-        return {}  # tags help to decide; they are no reason to call a machine unreadable
+        return None  # tags help to decide; they are no reason to call a machine unreadable
     return {tag["key"]: tag["value"] for tag in answer.get("tags", ())}

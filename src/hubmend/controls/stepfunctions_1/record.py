@@ -150,7 +150,7 @@ class StepFunctions1:
 
     def snapshot(self, state: Machine) -> Mapping[str, Any]:
         """Return the machine as plain JSON; tags are left out, they bind nothing."""
-        return {key: value for key, value in encode(state).items() if key != "tags"}
+        return {key: value for key, value in encode(state).items() if key not in ("tags", "tagged")}
 
     def moved(self, snapshot: Mapping[str, Any], state: Machine) -> str | None:
         """Return what moved since the snapshot, None when nothing did."""
