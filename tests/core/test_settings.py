@@ -219,6 +219,8 @@ BAD: list[tuple[str, int, str]] = [
     (f'{SUPPRESS}\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = "r"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = "r"\nowner = "o"', 3, "decision is suppress"),
+    (f'{SUPPRESS}\nreason = "r"\nowner = " \\t"\nuntil = 2027-01-01', 3, "decision is suppress"),
+    (f'{SUPPRESS}\nreason = " "\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = ""\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
     # what an automation rule cannot ask exactly is not standing
     ('[[rules]]\ndecision = "enable"\n\nstanding = true', 4, "standing is for rules that suppress"),
@@ -416,6 +418,20 @@ def test_how_a_rule_is_carried_out_and_where_it_stands_is_no_part_of_its_name() 
     (rule,) = load_settings(STANDING).rules
     assert replace(rule, standing=True, line=9).id == rule.id
     assert replace(rule, reason="other").id != rule.id
+
+
+def test_a_rule_by_unit_keeps_its_name_when_accounts_come_and_go() -> None:
+    text = STANDING + '\nmatch.ou = "Sandbox"'
+    alone, joined, nobody = (
+        load_settings(text).located(units).rules[0].id
+        for units in ({"1": ("Sandbox",)}, {"1": ("Sandbox",), "2": ("Sandbox",)}, {})
+    )
+    assert alone == joined == nobody == load_settings(text).rules[0].id
+
+
+def test_reason_and_owner_are_kept_without_the_blanks_around_them() -> None:
+    text = STANDING.replace('"r"', '" r\\t"').replace('"o"', '" o "')
+    assert load_settings(text).rules == load_settings(STANDING).rules
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,11 @@ class Rule:
 
     @property
     def id(self) -> str:
-        """Return what names the rule wherever it stands, for as long as it decides the same."""
-        said = encode(replace(self, line=0))
+        """Return what names the rule wherever it stands, for as long as it decides the same.
+
+        It goes by what the policy file says, not by which accounts are in a unit today.
+        """
+        said = encode(replace(self, line=0, match=replace(self.match, units={})))
         del said["standing"]  # how it is carried out is no part of what is decided
         return f"rule-{fingerprint(said)[7:15]}"
 

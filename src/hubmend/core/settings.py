@@ -213,8 +213,8 @@ def _rule(reader: Reader, data: Any) -> Rule:
     rule = Rule(
         match=_match(reader.at("match"), reader.table(data, "match")),
         decision=Kind(kind),
-        reason=reader.value(data, "reason", str, ""),
-        owner=reader.value(data, "owner", str, ""),
+        reason=reader.value(data, "reason", str, "").strip(),
+        owner=reader.value(data, "owner", str, "").strip(),
         until=reader.value(data, "until", date, None),
         level=reader.choice(data, "level", LEVELS, None),
         standing=reader.value(data, "standing", bool, False),
