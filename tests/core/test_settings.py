@@ -17,6 +17,7 @@ from hubmend.core.rules import Match, Rule
 from hubmend.core.settings import RETENTION_DAYS, Defaults, Scope, Settings, load_settings
 from tests.store.values import resource
 
+TODAY = date(2026, 11, 23)
 DESIGN = """\
 [scope]
 accounts = "all"                 # or a list; "all" asks Organizations
@@ -369,10 +370,21 @@ def test_the_first_rule_that_matches_decides() -> None:
         for level, name in (("FATAL", "other"), ("ERROR", "pay-*"), ("ALL", "*"))
     )
     settings = load_settings(text)
-    found = settings.rule_for(machine())
+    found = settings.rule_for(machine(), TODAY)
     assert found is not None
     assert (found.level, found.line) == ("ERROR", 5)
-    assert load_settings("").rule_for(machine()) is None
+    assert load_settings("").rule_for(machine(), TODAY) is None
+
+
+def test_a_rule_that_ended_hides_none_after_it() -> None:
+    last, on, after = (TODAY.replace(day=day) for day in (22, 23, 24))
+    rules = (
+        Rule(Match(), Kind.SUPPRESS, until=last, line=1),
+        Rule(Match(), Kind.ENABLE, until=on, line=2),
+    )
+    settings = Settings(rules=rules)
+    assert [settings.rule_for(machine(), day) for day in (last, on)] == list(rules)
+    assert settings.rule_for(machine(), after) is None
 
 
 def test_quotas_that_aws_raised_are_pairs() -> None:

@@ -160,9 +160,7 @@ def test_at_most_one_decision_stands_and_it_is_one_that_was_made_and_holds(
     if personal:
         assert found == personal[0]
     elif found is None:
-        rule = settings.rule_for(row())
-        outdated = rule is not None and rule.until is not None and rule.until < TODAY
-        assert rule is None or outdated or verdict is not Verdict.FAILED
+        assert settings.rule_for(row(), TODAY) is None or verdict is not Verdict.FAILED
     else:
         assert found.source == "rule"
         assert verdict is Verdict.FAILED

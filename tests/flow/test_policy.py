@@ -76,6 +76,16 @@ def test_each_rule_shows_what_it_is_the_first_to_match() -> None:
     assert [one.name for one in found.uncaught] == ["y"]
 
 
+def test_a_rule_that_ended_catches_nothing_and_shadows_none() -> None:
+    ended = POLICY[POLICY.rindex("[[rules]]") :]
+    found = review(
+        load_settings(f'{ended}\n[[rules]]\ndecision = "enable"'), scanned(row("a")), TODAY
+    )
+    assert [(one.state, len(one.catches), one.shadows) for one in found.rules] == [
+        (RuleState.ENDED, 0, ()), (RuleState.CATCHES, 1, ()),
+    ]  # fmt: skip
+
+
 def test_without_a_scan_only_the_file_is_checked() -> None:
     found = review(load_settings(POLICY), None, TODAY)
     assert {one.state for one in found.rules} == {RuleState.NOTHING, RuleState.ENDED}
@@ -147,4 +157,4 @@ def test_any_rules_over_any_machines_give_one_answer_each(
     assert len(caught) + len(found.uncaught) + len(passed_over) == len(rows)
     located = settings.located(seen.units)
     for one in found.rules:
-        assert all(located.rule_for(machine) == one.rule for machine in one.catches if one.catches)
+        assert all(located.rule_for(machine, today) == one.rule for machine in one.catches)

@@ -242,6 +242,17 @@ async def test_once_its_day_is_past_the_rule_goes_and_then_its_suppressions() ->
     assert bench.aws.security_hub.written() == before
 
 
+async def test_a_rule_that_ended_before_a_standing_one_leaves_its_machines_to_that() -> None:
+    ended = Rule(Match(name="dev-1"), Kind.SUPPRESS, "old", "o", date(2026, 11, 1), line=1)
+    bench, _ = await in_force(ended, standing())
+    assert workflows(bench)["dev-1"] == "SUPPRESSED"
+    (row,) = (one for one in (await bench.scan()).resources if one.name == "dev-1")
+    assert row.finding is not None
+    assert row.finding.suppression is not None
+    assert row.finding.suppression.state is SuppressionState.STANDS
+    assert (await bench.plan()).changes == ()
+
+
 async def test_a_rule_that_changed_is_made_anew_and_its_findings_are_marked_again() -> None:
     bench, _ = await in_force()
     bench.with_settings(policy(standing(reason="SEC-12")))

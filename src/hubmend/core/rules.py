@@ -60,7 +60,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the policy file; the first that matches decides."""
+    """One rule of the policy file; the first that matches and has not ended decides."""
 
     match: Match
     decision: Kind
@@ -80,6 +80,10 @@ class Rule:
         said = encode(replace(self, line=0, match=replace(self.match, units={})))
         del said["standing"]  # how it is carried out is no part of what is decided
         return f"rule-{fingerprint(said)[7:15]}"
+
+    def ended(self, today: date) -> bool:
+        """Whether its last day is past: it decides nothing any more."""
+        return self.until is not None and self.until < today
 
 
 def exact(pattern: str) -> bool:

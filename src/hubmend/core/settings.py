@@ -100,9 +100,10 @@ class Settings:
         )
         return replace(self, rules=tuple(rules))
 
-    def rule_for(self, resource: Resource) -> Rule | None:
-        """Return the first rule that is about a resource."""
-        return next((rule for rule in self.rules if rule.match.holds(resource)), None)
+    def rule_for(self, resource: Resource, today: date) -> Rule | None:
+        """Return the first rule that is about a resource; one that ended hides none after it."""
+        about = (rule for rule in self.rules if rule.match.holds(resource))
+        return next((rule for rule in about if not rule.ended(today)), None)
 
 
 def load_settings(text: str, name: str = "hubmend.toml") -> Settings:

@@ -90,16 +90,14 @@ def standing(
     """Return the decision that stands for a resource. Pure.
 
     A person's decision about the resource comes first, then one about its account, then the
-    first matching rule of the policy file, which speaks of failing resources only.
+    first matching rule of the policy file that has not ended; rules speak of failing resources.
     """
     for subject in (resource.arn, resource.account):
         found = decided.get(subject)
         if found and found.stands(today):
             return found
-    rule = settings.rule_for(resource)
+    rule = settings.rule_for(resource, today)
     if rule is None or resource.verdict is not Verdict.FAILED:
-        return None
-    if rule.until and rule.until < today:
         return None
     return by_rule(rule, resource.arn, today)
 

@@ -46,7 +46,7 @@ def review(settings: Settings, scan: Scan | None, today: date) -> Review:
     caught: dict[int, list[Resource]] = {}
     uncaught = []
     for row in rows:
-        rule = settings.rule_for(row)
+        rule = settings.rule_for(row, today)
         if rule:
             caught.setdefault(settings.rules.index(rule), []).append(row)
         elif row.verdict is Verdict.FAILED:
@@ -66,12 +66,12 @@ def _reviewed(
     today: date,
 ) -> RuleReview:
     rule = settings.rules[index]
-    if rule.until and rule.until < today:
-        return RuleReview(rule, RuleState.ENDED, catches)
+    if rule.ended(today):
+        return RuleReview(rule, RuleState.ENDED)
     before = {
         first.line
         for row in rows
-        if rule.match.holds(row) and (first := settings.rule_for(row)) and first != rule
+        if rule.match.holds(row) and (first := settings.rule_for(row, today)) and first != rule
     }
     if catches:
         return RuleReview(rule, RuleState.CATCHES, catches, tuple(sorted(before)))

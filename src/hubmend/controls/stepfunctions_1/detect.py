@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from hubmend.controls.stepfunctions_1.machine import OFF, Machine
 from hubmend.controls.stepfunctions_1.ownership import manager
@@ -10,6 +11,7 @@ from hubmend.core.arn import parse_arn
 from hubmend.core.control import Parameters, Unreadable
 from hubmend.core.decision import LEVELS
 from hubmend.core.resource import Finding, Kind, Manager, Recommendation, Resource, Verdict
+from hubmend.core.rules import Rule
 from hubmend.core.settings import Settings
 
 _NOTHING = Recommendation(Kind.NONE, None, "")
@@ -39,6 +41,7 @@ def row(
     parameters: Parameters,
     settings: Settings,
     finding: Finding | None,
+    today: date,
 ) -> Resource:
     """Return a machine's row of the scan."""
     if isinstance(state, Unreadable):
@@ -63,18 +66,22 @@ def row(
         finding=finding,
         recommendation=_NOTHING,
     )
-    return recommend(resource, parameters, settings)
+    return recommend(resource, parameters, settings, today)
 
 
-def recommend(resource: Resource, parameters: Parameters, settings: Settings) -> Resource:
+def recommend(
+    resource: Resource, parameters: Parameters, settings: Settings, today: date
+) -> Resource:
     """Return a row with what to do about it; nothing unless it fails."""
     if resource.verdict is not Verdict.FAILED:
         return resource
-    return replace(resource, recommendation=_recommend(resource, parameters, settings))
+    rule = settings.rule_for(resource, today)
+    return replace(resource, recommendation=_recommend(resource, parameters, settings, rule))
 
 
-def _recommend(resource: Resource, parameters: Parameters, settings: Settings) -> Recommendation:
-    rule = settings.rule_for(resource)
+def _recommend(
+    resource: Resource, parameters: Parameters, settings: Settings, rule: Rule | None
+) -> Recommendation:
     if rule and rule.decision is Kind.SUPPRESS:
         return Recommendation(Kind.SUPPRESS, None, f"{rule.reason} (rule, line {rule.line})")
     if parameters.level:

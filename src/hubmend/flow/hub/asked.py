@@ -61,7 +61,7 @@ class Asked:
     def rules(self) -> list[Rule]:
         """The standing rules that have not ended, each once."""
         standing = {rule.id: rule for rule in self.settings.rules if rule.standing}
-        return [one for one in standing.values() if not one.until or self.today <= one.until]
+        return [one for one in standing.values() if not one.ended(self.today)]
 
     @property
     def accounts(self) -> list[str]:
