@@ -58,6 +58,19 @@ async def test_planning_changes_nothing() -> None:
     assert bench.aws.calls == []
 
 
+@pytest.mark.parametrize(("kind", "level"), [("STANDARD", "ERROR"), ("EXPRESS", "ALL")])
+async def test_a_person_who_enables_what_a_rule_suppresses_gets_the_level_of_its_type(
+    kind: str, level: str
+) -> None:
+    rule = Rule(Match(), Kind.SUPPRESS, "dev", "o", LATER)
+    bench = Bench(Settings(rules=(rule,)))
+    arn = bench.aws.machine("m", kind=kind).arn
+    await bench.scan()
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [arn])
+    made = (await bench.plan()).changes[-1]
+    assert made.title == f"logging OFF -> {level}, execution data off"
+
+
 async def test_a_shared_role_is_patched_once_and_the_second_machine_waits_for_it() -> None:
     bench = Bench()
     role = bench.aws.role("shared")

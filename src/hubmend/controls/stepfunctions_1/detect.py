@@ -83,19 +83,26 @@ def _recommend(
     resource: Resource, parameters: Parameters, settings: Settings, rule: Rule | None
 ) -> Recommendation:
     if rule and rule.decision is Kind.SUPPRESS:
-        return Recommendation(Kind.SUPPRESS, None, f"{rule.reason} (rule, line {rule.line})")
+        level, _ = _level(resource, parameters, settings, None)
+        return Recommendation(Kind.SUPPRESS, level, f"{rule.reason} (rule, line {rule.line})")
+    return Recommendation(Kind.ENABLE, *_level(resource, parameters, settings, rule))
+
+
+def _level(
+    resource: Resource, parameters: Parameters, settings: Settings, rule: Rule | None
+) -> tuple[str | None, str]:
+    """Return the level that enabling takes, and why; `rule` is one that enables, if any does."""
     if parameters.level:
-        why = "the control asks for exactly this level"
-        return Recommendation(Kind.ENABLE, parameters.level, why)
+        return parameters.level, "the control asks for exactly this level"
     if rule and rule.level:
-        return Recommendation(Kind.ENABLE, rule.level, f"rule, line {rule.line}")
+        return rule.level, f"rule, line {rule.line}"
     if settings.defaults.level != "auto":
-        return Recommendation(Kind.ENABLE, settings.defaults.level, "level of the policy file")
+        return settings.defaults.level, "level of the policy file"
     if resource.type is None:  # told by a finding without details
-        return Recommendation(Kind.ENABLE, None, "plan reads its type, and with it the level")
+        return None, "plan reads its type, and with it the level"
     if resource.type == "EXPRESS":
-        return Recommendation(Kind.ENABLE, "ALL", "no history without logs")
-    return Recommendation(Kind.ENABLE, "ERROR", "keeps its own history for 90 days")
+        return "ALL", "no history without logs"
+    return "ERROR", "keeps its own history for 90 days"
 
 
 def _unknown(state: Unreadable, finding: Finding | None) -> Resource:
