@@ -92,14 +92,19 @@ def standing(
     A person's decision about the resource comes first, then one about its account, then the
     first matching rule of the policy file that has not ended; rules speak of failing resources.
     """
-    for subject in (resource.arn, resource.account):
-        found = decided.get(subject)
-        if found and found.stands(today):
-            return found
+    personal = by_person(resource, decided, today)
+    if personal:
+        return personal
     rule = settings.rule_for(resource, today)
     if rule is None or resource.verdict is not Verdict.FAILED:
         return None
     return by_rule(rule, resource.arn, today)
+
+
+def by_person(resource: Resource, decided: Mapping[str, Decision], today: date) -> Decision | None:
+    """Return what a person decided about a resource, or about its account, if it stands. Pure."""
+    found = (decided.get(subject) for subject in (resource.arn, resource.account))
+    return next((one for one in found if one and one.stands(today)), None)
 
 
 def by_rule(rule: Rule, subject: str, today: date) -> Decision:
