@@ -109,6 +109,21 @@ def test_units_and_tags_without_a_list_mean_the_organization(scope: Scope, whole
 
 
 @pytest.mark.parametrize(
+    ("scope", "whole"),
+    [
+        (Scope(accounts=("all",)), True),
+        (Scope(accounts=("all",), exclude_accounts=("111122223333",)), True),
+        (Scope(accounts=("all",), ous=("Prod",)), False),
+        (Scope(accounts=("all",), account_tags={"env": "prod"}), False),
+        (Scope(accounts=("111122223333",)), False),
+        (Scope(), False),
+    ],
+)
+def test_the_organization_is_whole_but_for_what_is_excluded(scope: Scope, whole: bool) -> None:
+    assert scope.whole is whole
+
+
+@pytest.mark.parametrize(
     ("scope", "alone"),
     [
         (Scope(), True),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from hubmend.core.arn import Target
 from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
@@ -51,6 +52,15 @@ class Scope:
         """Whether the accounts are those that Organizations lists, narrowed or not."""
         narrowed = bool(self.ous or self.account_tags)
         return self.accounts == ("all",) or (narrowed and not self.accounts)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the organization, but for the accounts it excludes."""
+        return self.accounts == ("all",) and not (self.ous or self.account_tags)
+
+    def excludes(self, target: Target) -> bool:
+        """Whether a target is never in scope, whatever else is said."""
+        return target.account in self.exclude_accounts or target.region in self.exclude_regions
 
     def only(self, region: str) -> bool:
         """Whether the scope is the caller's own account and one region alone, or nothing."""
