@@ -238,6 +238,7 @@ BAD: list[tuple[str, int, str]] = [
     (f'{SUPPRESS}\nreason = "r"\nowner = " \\t"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = " "\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = ""\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
+    (f'{STANDING}\nlevel = "ALL"', 7, "level is for rules that enable"),
     # what an automation rule cannot ask exactly is not standing
     ('[[rules]]\ndecision = "enable"\n\nstanding = true', 4, "standing is for rules that suppress"),
     (f"{STANDING}\nstanding = 1", 7, "standing must be a bool, not 1"),

@@ -110,7 +110,8 @@ async def test_what_is_not_decided_unreadable_suppressed_or_disabled_is_skipped_
         bench.aws.machine(name)
     bench.aws.machine("fine", logging=logs_to("/g"))
     bench.aws.machine("remote", account="444455556666")
-    await bench.scan()
+    targets = (Target(ACCOUNT, "us-east-1"), Target("444455556666", "us-east-1"))
+    await bench.scan(*targets)
     silence = Wish(Kind.SUPPRESS, "ann", reason="dev", until=LATER)
     await decide(bench.context, silence, [machine_arn("quiet")])
     off = Wish(Kind.DISABLE_CONTROL, "bob", reason="no logs here")
@@ -124,7 +125,7 @@ async def test_what_is_not_decided_unreadable_suppressed_or_disabled_is_skipped_
             raise denied
 
     bench.aws.interfere = hide_dark
-    await bench.scan(Target(ACCOUNT, "us-east-1"), Target("444455556666", "us-east-1"))
+    await bench.scan(*targets)
     made = await bench.plan()
     reasons = {one.resource.rsplit(":", 1)[-1]: one.reason for one in made.skipped}
     assert reasons["open"] == "not decided yet: hubmend decide"

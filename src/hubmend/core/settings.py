@@ -233,6 +233,8 @@ def _rule(reader: Reader, data: Any) -> Rule:
     )
     if rule.decision is Kind.SUPPRESS and not (rule.reason and rule.owner and rule.until):
         raise reader.fault("decision", "is suppress: reason, owner and until are needed with it")
+    if rule.decision is Kind.SUPPRESS and rule.level:
+        raise reader.fault("level", "is for rules that enable")
     return rule
 
 
