@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from hubmend.core import journal
@@ -12,7 +12,7 @@ from hubmend.core.arn import parse_machine_arn
 from hubmend.core.codec import encode
 from hubmend.core.decision import DEFAULT, LEVELS, UPDATE_VERSIONS, Decision
 from hubmend.core.errors import UsageError
-from hubmend.core.resource import Kind, Resource, Scan, Verdict
+from hubmend.core.resource import Kind, Recommendation, Resource, Scan, Verdict
 from hubmend.core.rules import Rule
 from hubmend.core.settings import RETENTION_DAYS, Settings
 from hubmend.flow.context import Context
@@ -111,6 +111,16 @@ def by_person(resource: Resource, decided: Mapping[str, Decision], today: date) 
     """Return what a person decided about a resource, or about its account, if it stands. Pure."""
     found = (decided.get(subject) for subject in (resource.arn, resource.account))
     return next((one for one in found if one and one.stands(today)), None)
+
+
+def as_decided(resource: Resource, decided: Mapping[str, Decision], today: date) -> Resource:
+    """Return a resource that recommends what a person decided about it, if it fails. Pure."""
+    found = by_person(resource, decided, today)
+    if found is None or resource.verdict is not Verdict.FAILED:
+        return resource
+    why = f"decided by {found.by}" + (f", until {found.until}" if found.until else "")
+    level = found.level or resource.recommendation.level
+    return replace(resource, recommendation=Recommendation(found.kind, level, why))
 
 
 def by_rule(rule: Rule, subject: str, today: date) -> Decision:
