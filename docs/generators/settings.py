@@ -55,7 +55,7 @@ MEANINGS = {
     "[[rules]] decision": "enable or suppress.",
     "[[rules]] reason": "Why. Needed to suppress.",
     "[[rules]] owner": "Who answers for it. Needed to suppress.",
-    "[[rules]] until": "The last day it holds. Needed to suppress.",
+    "[[rules]] until": "The last day it holds; then the rules after it decide. Needed to suppress.",
     "[[rules]] level": "The level to enable, in place of the default.",
     "[[rules]] standing": "Whether Security Hub itself is to suppress what it matches, by an "
     "automation rule: for machines to come.",
@@ -71,8 +71,8 @@ MEANINGS = {
 INTRODUCTION = """# Policy file
 
 `hubmend.toml`, in the folder where hubmend runs, or named by `--config` or `HUBMEND_CONFIG`. The
-first rule that matches a machine decides; a person's decision stands above a rule. An unknown key
-or a value of the wrong kind is refused with its line.
+first rule that matches a machine and has not ended decides; a person's decision stands above a
+rule. An unknown key or a value of the wrong kind is refused with its line.
 
 """
 HEADINGS = {

@@ -152,8 +152,9 @@ class Hubmend:
         """Return what each rule of the policy file catches on the last scan."""
         from hubmend.flow.policy import review
 
-        scan = await self.last_scan()
-        return review(self._context.settings, scan, self._context.clock.now().date())
+        context, today = self._context, self._context.clock.now().date()
+        decisions = await context.store.decisions()
+        return review(context.settings, await self.last_scan(), today, decisions)
 
     async def decisions(self) -> tuple[Decision, ...]:
         """Return the newest decision per resource."""

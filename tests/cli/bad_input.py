@@ -12,6 +12,7 @@ ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{NAME}"
 ELSEWHERE = "arn:aws:states:us-east-1:999988887777:stateMachine:orders"
 GROUPS = "arn:aws:logs:{}:{}:log-group:/audit:*"
 ENABLE = ("decide", ARN, "--enable", "--by", "ana")
+CONTROL_OFF = ("decide", "--account", ACCOUNT, "--by", "ana", "--reason", "x", "--disable-control")
 SUPPRESS = ("decide", ARN, "--suppress", "--by", "ana", "--reason", "test only")
 USAGE, FAILED = 2, 1
 
@@ -128,6 +129,23 @@ DECISIONS = {
     "by is missing": Case(("decide", ARN, "--enable"), ("--by",)),
     "nothing decided": Case(("decide", ARN, "--by", "ana"), ("say what is decided",)),
     "no machine named": Case(("decide", "--enable", "--by", "ana"), ("name at least one",)),
+    "enable and suppress": Case(
+        (*SUPPRESS, "--enable", "--until", "2099-01-01"),
+        ("--enable and --suppress contradict each other: give one of them",),
+    ),
+    "two levels": Case(
+        (*CONTROL_OFF[:-1], "--parameter-level", "ALL", "--level", "ERROR"),
+        ("--parameter-level and --level contradict each other",),
+    ),
+    "enable an account": Case((*ENABLE, "--account", ACCOUNT), ("--account is for",)),
+    "suppress at a level": Case(
+        (*SUPPRESS, "--until", "2099-01-01", "--level", "ERROR"), ("--level is for --enable",)
+    ),
+    "disable at a level": Case((*CONTROL_OFF, "--level", "ERROR"), ("--level is for --enable",)),
+    "disable for nobody's account": Case(
+        ("decide", "--account", "222233334445", *CONTROL_OFF[3:]),
+        ("account 222233334445 was not seen by the last scan", "check the id"),
+    ),
     "disable for a machine": Case(
         ("decide", ARN, "--disable-control", "--by", "ana", "--reason", "x"), ("for one account",)
     ),

@@ -37,6 +37,7 @@ from tests.controls.builders import (
 from tests.store.values import resource
 
 CONTROL = StepFunctions1()
+TODAY = NOW.date()
 
 
 def stored(read: Machine) -> Any:
@@ -161,7 +162,7 @@ def test_what_the_control_is_about_can_be_read() -> None:
 
 def test_the_record_answers_as_its_parts_do() -> None:
     assert CONTROL.verdict(machine(), Parameters())[0] is Verdict.FAILED
-    assert CONTROL.row(machine(), Parameters(), SETTINGS, None).verdict is Verdict.FAILED
+    assert CONTROL.row(machine(), Parameters(), SETTINGS, None, TODAY).verdict is Verdict.FAILED
     made = CONTROL.outline(machine(), decision(), SETTINGS, around(), (), NOW)
     assert CONTROL.effect(made.changes[0].call).read.operation == "DescribeLogGroups"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from tests.controls.builders import (
 from tests.store.values import json_values
 
 ANY = Parameters()
+TODAY, DAY = NOW.date(), timedelta(days=1)
 WITHOUT = logging()["destinations"]
 
 
@@ -96,7 +98,7 @@ def test_any_configuration_gets_a_row_and_compares(
     configured: dict[str, Any], asked: str | None
 ) -> None:
     read = machine(logging=configured)
-    judged = row(read, Parameters(asked), Settings(), None)
+    judged = row(read, Parameters(asked), Settings(), None, TODAY)
     assert judged.verdict in Verdict
     assert judged.reason
     assert bool(judged.recommendation.level) is (judged.verdict is Verdict.FAILED)
@@ -125,19 +127,25 @@ def rule(kind: Kind = Kind.ENABLE, **said: Any) -> Settings:
         ("STANDARD", None, rule(),
          Recommendation(Kind.ENABLE, "ERROR", "keeps its own history for 90 days")),
         ("EXPRESS", "ALL", rule(Kind.SUPPRESS, reason="test only", level="ALL"),
-         Recommendation(Kind.SUPPRESS, None, "test only (rule, line 7)")),
+         Recommendation(Kind.SUPPRESS, "ALL", "test only (rule, line 7)")),
+        ("STANDARD", None, rule(Kind.SUPPRESS, reason="test only", level="ALL"),
+         Recommendation(Kind.SUPPRESS, "ERROR", "test only (rule, line 7)")),
+        ("EXPRESS", None, rule(Kind.SUPPRESS, reason="over", until=TODAY - DAY),
+         Recommendation(Kind.ENABLE, "ALL", "no history without logs")),
+        ("EXPRESS", None, rule(level="ERROR", until=TODAY),
+         Recommendation(Kind.ENABLE, "ERROR", "rule, line 7")),
     ],
 )  # fmt: skip
 def test_the_recommendation_for_a_failing_machine(
     kind: str, asked: str | None, settings: Settings, expected: Recommendation
 ) -> None:
-    judged = row(machine(type=kind), Parameters(asked), settings, None)
+    judged = row(machine(type=kind), Parameters(asked), settings, None, TODAY)
     assert judged.recommendation == expected
 
 
 def test_nothing_is_recommended_for_a_passing_machine() -> None:
     finding = Finding("f", "NEW", "FAILED")
-    judged = row(machine(logging=logging(data=True)), ANY, Settings(), finding)
+    judged = row(machine(logging=logging(data=True)), ANY, Settings(), finding, TODAY)
     assert judged.recommendation == Recommendation(Kind.NONE, None, "")
     shown = (judged.level, judged.include_execution_data, judged.log_group_arn, judged.finding)
     assert shown == ("ALL", True, group_arn(), finding)
@@ -145,7 +153,7 @@ def test_nothing_is_recommended_for_a_passing_machine() -> None:
 
 def test_an_unreadable_machine_is_unknown_with_the_reason_and_nothing_else() -> None:
     state = Unreadable(machine_arn(), "pay", "EXPRESS", TARGET, "AccessDenied: kms:Decrypt")
-    judged = row(state, Parameters("ALL"), rule(), None)
+    judged = row(state, Parameters("ALL"), rule(), None, TODAY)
     assert (judged.verdict, judged.reason) == (Verdict.UNKNOWN, "AccessDenied: kms:Decrypt")
     assert (judged.level, judged.manager) == (None, Manager())
     assert judged.target == Target("111122223333", "us-east-1")

@@ -75,6 +75,17 @@ ROLE_POLICY = {"RoleName": "PayRole", "PolicyName": POLICY_NAME}
 OFF = {"level": "OFF", "includeExecutionData": False}
 
 
+@pytest.mark.parametrize("level", ["OFF", None])
+def test_a_decision_to_enable_that_names_no_level_to_log_at_is_left_to_a_person(
+    level: str | None,
+) -> None:
+    made = outlined(chosen=decision(level=level))
+    assert made.changes == ()
+    assert made.manual
+    assert made.manual.reason == f"no level to turn its logging on at is known (found: {level})"
+    assert "decide one: hubmend decide arn:" in made.manual.steps[0]
+
+
 def test_where_nothing_is_there_everything_is_made_in_order_with_its_undo() -> None:
     made = outlined()
     assert operations(made) == [

@@ -17,6 +17,7 @@ from hubmend.core.rules import Match, Rule
 from hubmend.core.settings import RETENTION_DAYS, Defaults, Scope, Settings, load_settings
 from tests.store.values import resource
 
+TODAY = date(2026, 11, 23)
 DESIGN = """\
 [scope]
 accounts = "all"                 # or a list; "all" asks Organizations
@@ -105,6 +106,21 @@ def test_what_may_be_said(text: str, settings: Settings) -> None:
 )
 def test_units_and_tags_without_a_list_mean_the_organization(scope: Scope, whole: bool) -> None:
     assert scope.organization is whole
+
+
+@pytest.mark.parametrize(
+    ("scope", "whole"),
+    [
+        (Scope(accounts=("all",)), True),
+        (Scope(accounts=("all",), exclude_accounts=("111122223333",)), True),
+        (Scope(accounts=("all",), ous=("Prod",)), False),
+        (Scope(accounts=("all",), account_tags={"env": "prod"}), False),
+        (Scope(accounts=("111122223333",)), False),
+        (Scope(), False),
+    ],
+)
+def test_the_organization_is_whole_but_for_what_is_excluded(scope: Scope, whole: bool) -> None:
+    assert scope.whole is whole
 
 
 @pytest.mark.parametrize(
@@ -219,7 +235,10 @@ BAD: list[tuple[str, int, str]] = [
     (f'{SUPPRESS}\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = "r"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = "r"\nowner = "o"', 3, "decision is suppress"),
+    (f'{SUPPRESS}\nreason = "r"\nowner = " \\t"\nuntil = 2027-01-01', 3, "decision is suppress"),
+    (f'{SUPPRESS}\nreason = " "\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
     (f'{SUPPRESS}\nreason = ""\nowner = "o"\nuntil = 2027-01-01', 3, "decision is suppress"),
+    (f'{STANDING}\nlevel = "ALL"', 7, "level is for rules that enable"),
     # what an automation rule cannot ask exactly is not standing
     ('[[rules]]\ndecision = "enable"\n\nstanding = true', 4, "standing is for rules that suppress"),
     (f"{STANDING}\nstanding = 1", 7, "standing must be a bool, not 1"),
@@ -367,10 +386,21 @@ def test_the_first_rule_that_matches_decides() -> None:
         for level, name in (("FATAL", "other"), ("ERROR", "pay-*"), ("ALL", "*"))
     )
     settings = load_settings(text)
-    found = settings.rule_for(machine())
+    found = settings.rule_for(machine(), TODAY)
     assert found is not None
     assert (found.level, found.line) == ("ERROR", 5)
-    assert load_settings("").rule_for(machine()) is None
+    assert load_settings("").rule_for(machine(), TODAY) is None
+
+
+def test_a_rule_that_ended_hides_none_after_it() -> None:
+    last, on, after = (TODAY.replace(day=day) for day in (22, 23, 24))
+    rules = (
+        Rule(Match(), Kind.SUPPRESS, until=last, line=1),
+        Rule(Match(), Kind.ENABLE, until=on, line=2),
+    )
+    settings = Settings(rules=rules)
+    assert [settings.rule_for(machine(), day) for day in (last, on)] == list(rules)
+    assert settings.rule_for(machine(), after) is None
 
 
 def test_quotas_that_aws_raised_are_pairs() -> None:
@@ -416,6 +446,20 @@ def test_how_a_rule_is_carried_out_and_where_it_stands_is_no_part_of_its_name() 
     (rule,) = load_settings(STANDING).rules
     assert replace(rule, standing=True, line=9).id == rule.id
     assert replace(rule, reason="other").id != rule.id
+
+
+def test_a_rule_by_unit_keeps_its_name_when_accounts_come_and_go() -> None:
+    text = STANDING + '\nmatch.ou = "Sandbox"'
+    alone, joined, nobody = (
+        load_settings(text).located(units).rules[0].id
+        for units in ({"1": ("Sandbox",)}, {"1": ("Sandbox",), "2": ("Sandbox",)}, {})
+    )
+    assert alone == joined == nobody == load_settings(text).rules[0].id
+
+
+def test_reason_and_owner_are_kept_without_the_blanks_around_them() -> None:
+    text = STANDING.replace('"r"', '" r\\t"').replace('"o"', '" o "')
+    assert load_settings(text).rules == load_settings(STANDING).rules
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubmend.core import journal
+from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Manager, Recommendation, Resource, Verdict
@@ -23,6 +24,8 @@ from tests.flow.bench import Bench
 TODAY = date(2026, 11, 23)
 ARN = machine_arn("m")
 ENABLE = Wish(Kind.ENABLE, "ann")
+QUIET = Wish(Kind.SUPPRESS, "ann", reason="dev", until=TODAY)
+OFF = Wish(Kind.DISABLE_CONTROL, "ann", reason="dev")
 
 
 async def scanned() -> Bench:
@@ -56,6 +59,29 @@ async def scanned() -> Bench:
         (Wish(Kind.DISABLE_CONTROL, "ann", reason="x"), [], None, "for one account"),
         (Wish(Kind.DISABLE_CONTROL, "ann", reason="x"), [], "1234", "not an account id"),
         (Wish(Kind.DISABLE_CONTROL, "ann"), [], ACCOUNT, "--reason is needed to disable the"),
+        (OFF, [], "222233334445", "account 222233334445 was not seen by the last scan .*the id"),
+        (OFF, [], "", "'' is not an account id"),
+        (ENABLE, [ARN], ACCOUNT, "--account is for --disable-control and --parameter-level"),
+        (replace(QUIET, level="ERROR"), [ARN], None, "--level is for .*leave it out to suppress"),
+        (replace(QUIET, kms_key="k"), [ARN], None, "--kms-key is for --enable"),
+        (
+            replace(QUIET, include_execution_data=False),
+            [ARN],
+            None,
+            "--no-execution-data is for --enable",
+        ),
+        (
+            replace(OFF, log_group="x"),
+            [],
+            ACCOUNT,
+            "--log-group is for --enable: leave it out to disable the control",
+        ),
+        (
+            replace(OFF, kind=Kind.SET_PARAMETER, level="ALL", retention_days=7),
+            [],
+            ACCOUNT,
+            "--retention-days is for --enable: leave it out to set the parameter",
+        ),
     ],
 )
 async def test_a_wish_that_cannot_be_meant_is_refused_and_nothing_is_recorded(
@@ -65,6 +91,29 @@ async def test_a_wish_that_cannot_be_meant_is_refused_and_nothing_is_recorded(
     with pytest.raises(UsageError, match=message):
         await decide(bench.context, wish, arns, account)
     assert await bench.store.decisions() == ()
+
+
+@pytest.mark.parametrize(
+    ("wish", "arns", "account", "message"),
+    [
+        (ENABLE, [ARN], None, "--all-accounts is for --disable-control"),
+        (OFF, [], ACCOUNT, "--account and --all-accounts contradict each other"),
+    ],
+)
+async def test_all_accounts_goes_with_neither_machines_nor_one_account(
+    wish: Wish, arns: list[str], account: str | None, message: str
+) -> None:
+    bench = await scanned()
+    with pytest.raises(UsageError, match=message):
+        await decide(bench.context, wish, arns, account, everywhere=True)
+    assert await bench.store.decisions() == ()
+
+
+async def test_where_many_targets_were_scanned_a_message_counts_them() -> None:
+    bench = Bench()
+    await bench.scan(*(Target(ACCOUNT, f"eu-west-{number}") for number in range(7)))
+    with pytest.raises(UsageError, match=r"UTC, 7 accounts and regions\): check the ARN"):
+        await decide(bench.context, ENABLE, [ARN])
 
 
 async def test_nothing_can_be_decided_before_a_scan() -> None:
@@ -160,9 +209,7 @@ def test_at_most_one_decision_stands_and_it_is_one_that_was_made_and_holds(
     if personal:
         assert found == personal[0]
     elif found is None:
-        rule = settings.rule_for(row())
-        outdated = rule is not None and rule.until is not None and rule.until < TODAY
-        assert rule is None or outdated or verdict is not Verdict.FAILED
+        assert settings.rule_for(row(), TODAY) is None or verdict is not Verdict.FAILED
     else:
         assert found.source == "rule"
         assert verdict is Verdict.FAILED

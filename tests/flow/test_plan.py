@@ -58,6 +58,19 @@ async def test_planning_changes_nothing() -> None:
     assert bench.aws.calls == []
 
 
+@pytest.mark.parametrize(("kind", "level"), [("STANDARD", "ERROR"), ("EXPRESS", "ALL")])
+async def test_a_person_who_enables_what_a_rule_suppresses_gets_the_level_of_its_type(
+    kind: str, level: str
+) -> None:
+    rule = Rule(Match(), Kind.SUPPRESS, "dev", "o", LATER)
+    bench = Bench(Settings(rules=(rule,)))
+    arn = bench.aws.machine("m", kind=kind).arn
+    await bench.scan()
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [arn])
+    made = (await bench.plan()).changes[-1]
+    assert made.title == f"logging OFF -> {level}, execution data off"
+
+
 async def test_a_shared_role_is_patched_once_and_the_second_machine_waits_for_it() -> None:
     bench = Bench()
     role = bench.aws.role("shared")
@@ -97,7 +110,8 @@ async def test_what_is_not_decided_unreadable_suppressed_or_disabled_is_skipped_
         bench.aws.machine(name)
     bench.aws.machine("fine", logging=logs_to("/g"))
     bench.aws.machine("remote", account="444455556666")
-    await bench.scan()
+    targets = (Target(ACCOUNT, "us-east-1"), Target("444455556666", "us-east-1"))
+    await bench.scan(*targets)
     silence = Wish(Kind.SUPPRESS, "ann", reason="dev", until=LATER)
     await decide(bench.context, silence, [machine_arn("quiet")])
     off = Wish(Kind.DISABLE_CONTROL, "bob", reason="no logs here")
@@ -111,7 +125,7 @@ async def test_what_is_not_decided_unreadable_suppressed_or_disabled_is_skipped_
             raise denied
 
     bench.aws.interfere = hide_dark
-    await bench.scan(Target(ACCOUNT, "us-east-1"), Target("444455556666", "us-east-1"))
+    await bench.scan(*targets)
     made = await bench.plan()
     reasons = {one.resource.rsplit(":", 1)[-1]: one.reason for one in made.skipped}
     assert reasons["open"] == "not decided yet: hubmend decide"

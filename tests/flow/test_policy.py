@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubmend.core.decision import Decision
 from hubmend.core.resource import (
     Kind,
     Manager,
@@ -74,6 +75,38 @@ def test_each_rule_shows_what_it_is_the_first_to_match() -> None:
     ]  # fmt: skip
     assert found.rules[2].shadows == (8,)
     assert [one.name for one in found.uncaught] == ["y"]
+
+
+def test_a_rule_that_ended_catches_nothing_and_shadows_none() -> None:
+    ended = POLICY[POLICY.rindex("[[rules]]") :]
+    found = review(
+        load_settings(f'{ended}\n[[rules]]\ndecision = "enable"'), scanned(row("a")), TODAY
+    )
+    assert [(one.state, len(one.catches), one.shadows) for one in found.rules] == [
+        (RuleState.ENDED, 0, ()), (RuleState.CATCHES, 1, ()),
+    ]  # fmt: skip
+
+
+def test_a_persons_decision_stands_above_the_rule_that_is_the_first_to_match() -> None:
+    rows = (row("a1"), row("a2"), row("ab1"), row("y"), row("x"), row("z", env="dev"))
+    until = {"y": TODAY, "ab1": date(2026, 11, 22)}
+    decisions = [
+        Decision("d", row(name).arn, Kind.SUPPRESS, "ann", NOW, until=until.get(name))
+        for name in ("a1", "y", "ab1", "z")
+    ]
+    found = review(load_settings(POLICY), scanned(*rows), TODAY, decisions)
+    dev, named = found.rules[:2]
+    assert (dev.state, dev.catches, dev.overruled) == (RuleState.OVERRULED, (), (rows[5],))
+    assert (named.state, named.catches) == (RuleState.CATCHES, (rows[1], rows[2]))
+    assert named.overruled == (rows[0],)
+    assert (found.uncaught, found.decided) == ((rows[4],), (rows[0], rows[3], rows[5]))
+
+
+def test_a_decision_about_the_account_stands_above_every_rule_of_its_machines() -> None:
+    decision = Decision("d", HERE.account, Kind.DISABLE_CONTROL, "ann", NOW)
+    rows = (replace(row("a1"), account=HERE.account), replace(row("a2"), account="444455556666"))
+    named = review(load_settings(POLICY), scanned(*rows), TODAY, [decision]).rules[1]
+    assert (named.catches, named.overruled) == (rows[1:], rows[:1])
 
 
 def test_without_a_scan_only_the_file_is_checked() -> None:
@@ -147,4 +180,4 @@ def test_any_rules_over_any_machines_give_one_answer_each(
     assert len(caught) + len(found.uncaught) + len(passed_over) == len(rows)
     located = settings.located(seen.units)
     for one in found.rules:
-        assert all(located.rule_for(machine) == one.rule for machine in one.catches if one.catches)
+        assert all(located.rule_for(machine, today) == one.rule for machine in one.catches)

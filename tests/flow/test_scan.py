@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,9 +13,20 @@ import pytest
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, StoreError, UsageError
-from hubmend.core.resource import Finding, Remark, RemarkKind, Score, Verdict
+from hubmend.core.resource import (
+    Finding,
+    Kind,
+    Recommendation,
+    Remark,
+    RemarkKind,
+    Score,
+    Verdict,
+)  # fmt: skip
+from hubmend.core.rules import Match, Rule
 from hubmend.core.scanned import STOPPED
+from hubmend.core.settings import Settings
 from hubmend.flow import scan as scan_flow
+from hubmend.flow.decide import Wish, decide
 from hubmend.flow.scan import Asked, begin, resume
 from tests.fakes.world import ACCOUNT, REGION, logs_to
 from tests.flow.bench import HERE, Bench, scan
@@ -34,6 +46,37 @@ async def test_every_machine_of_every_target_is_judged() -> None:
     ]  # fmt: skip
     assert seen.exit_code == 1
     assert await bench.store.last_scan() == seen
+
+
+async def test_what_a_person_decided_is_recommended_in_place_of_what_a_rule_says() -> None:
+    rule = Rule(Match(), Kind.SUPPRESS, "dev", "o", date(2027, 1, 1), line=3)
+    bench = Bench(Settings(rules=(rule,)))
+    on, off, _ = (bench.aws.machine(name).arn for name in ("enabled", "left", "other"))
+    fine = bench.aws.machine("passes", logging=logs_to("/g")).arn
+    await bench.scan()
+    leave = Wish(Kind.SUPPRESS, "bob", "later", until=date(2026, 12, 1))
+    await decide(bench.context, Wish(Kind.ENABLE, "ann", level="FATAL"), [on, fine])
+    await decide(bench.context, leave, [off])
+    advice = {row.name: row.recommendation for row in (await bench.scan()).resources}
+    assert advice == {
+        "enabled": Recommendation(Kind.ENABLE, "FATAL", "decided by ann"),
+        "left": Recommendation(Kind.SUPPRESS, "ERROR", "decided by bob, until 2026-12-01"),
+        "other": Recommendation(Kind.SUPPRESS, "ERROR", "dev (rule, line 3)"),
+        "passes": Recommendation(Kind.NONE, None, ""),
+    }
+    bench.clock.advance(9 * 86_400)
+    advice = {row.name: row.recommendation for row in (await bench.scan()).resources}
+    assert advice["left"] == advice["other"]
+
+
+async def test_a_control_disabled_in_an_account_is_said_of_each_of_its_failing_machines() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    await bench.scan()
+    await decide(bench.context, Wish(Kind.DISABLE_CONTROL, "ann", "no logs"), account=ACCOUNT)
+    (row,) = (await bench.scan()).resources
+    said = (row.recommendation.decision, row.recommendation.advised, row.recommendation.why)
+    assert said == (Kind.DISABLE_CONTROL, None, "decided by ann")
 
 
 async def test_names_of_accounts_and_findings_and_scores_belong_to_the_scan() -> None:

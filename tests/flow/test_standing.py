@@ -134,6 +134,7 @@ async def test_it_asks_for_open_failing_findings_of_its_machines_and_marks_them(
             {"Value": "NEW", "Comparison": "EQUALS"}, {"Value": "NOTIFIED", "Comparison": "EQUALS"},
         ],
         "AwsAccountId": [{"Value": ACCOUNT, "Comparison": "EQUALS"}],
+        "ResourceRegion": [{"Value": REGION, "Comparison": "EQUALS"}],
         "ResourceId": [{"Value": machine_arn("dev-"), "Comparison": "PREFIX"}],
     }  # fmt: skip
     (action,) = params["Actions"]
@@ -242,6 +243,17 @@ async def test_once_its_day_is_past_the_rule_goes_and_then_its_suppressions() ->
     assert bench.aws.security_hub.written() == before
 
 
+async def test_a_rule_that_ended_before_a_standing_one_leaves_its_machines_to_that() -> None:
+    ended = Rule(Match(name="dev-1"), Kind.SUPPRESS, "old", "o", date(2026, 11, 1), line=1)
+    bench, _ = await in_force(ended, standing())
+    assert workflows(bench)["dev-1"] == "SUPPRESSED"
+    (row,) = (one for one in (await bench.scan()).resources if one.name == "dev-1")
+    assert row.finding is not None
+    assert row.finding.suppression is not None
+    assert row.finding.suppression.state is SuppressionState.STANDS
+    assert (await bench.plan()).changes == ()
+
+
 async def test_a_rule_that_changed_is_made_anew_and_its_findings_are_marked_again() -> None:
     bench, _ = await in_force()
     bench.with_settings(policy(standing(reason="SEC-12")))
@@ -281,7 +293,7 @@ async def test_what_a_person_decided_to_enable_is_left_out() -> None:
     made = await bench.plan()
     assert on_rules(made) == ["BatchDeleteAutomationRules", "CreateAutomationRule"]
     delete, create = (one for one in made.changes if "AutomationRule" in one.call.operation)
-    assert delete.reason == "other machines are now decided otherwise"
+    assert delete.reason == "other machines are to be left out now"
     assert create.call.params["Criteria"]["ResourceId"][1:] == [
         {"Value": arn, "Comparison": "NOT_EQUALS"}
     ]
@@ -321,6 +333,81 @@ async def test_a_rule_that_would_reach_beyond_the_scope_is_left_to_findings() ->
     assert "it would reach accounts beyond the scope" in why_not(made)[0]
     bench.with_settings(policy(standing(Match()), scope=ALL))
     assert on_rules(await bench.plan()) == ["CreateAutomationRule"]
+
+
+EXCLUDED = "999988887777"
+
+
+@pytest.mark.parametrize(
+    "narrowed", [{"ous": ("Sandbox",)}, {"account_tags": {"env": "dev"}}, {"accounts": (ACCOUNT,)}]
+)
+async def test_a_scope_of_a_part_of_the_organization_has_no_rule_about_all_of_it(
+    narrowed: dict[str, Any],
+) -> None:
+    bench = await bench_on(standing(Match()), scope=replace(ALL, **narrowed))
+    made = await bench.plan()
+    assert {one.call.operation for one in made.changes} == {"BatchUpdateFindings"}
+    assert 'set accounts = "all" without ous and account_tags' in why_not(made)[0]
+
+
+@pytest.mark.parametrize(
+    ("match", "asked"),
+    [
+        (Match(), [(EXCLUDED, "NOT_EQUALS")]),
+        (Match(account="9999*"), [("9999", "PREFIX"), (EXCLUDED, "NOT_EQUALS")]),
+        (Match(account="11*"), [("11", "PREFIX")]),
+        (Match(account=ACCOUNT), [(ACCOUNT, "EQUALS")]),
+    ],
+)
+async def test_accounts_that_are_never_in_scope_are_left_out_of_a_rule_that_would_reach_them(
+    match: Match, asked: list[tuple[str, str]]
+) -> None:
+    scope = replace(ALL, exclude_accounts=(EXCLUDED, EXCLUDED))
+    bench = await bench_on(standing(match), scope=scope)
+    (create,) = (one for one in (await bench.plan()).changes if "rule for" in one.title)
+    criteria = create.call.params["Criteria"]["AwsAccountId"]
+    assert [(one["Value"], one["Comparison"]) for one in criteria] == asked
+
+
+async def test_findings_of_an_account_that_is_never_in_scope_stay_as_they_are() -> None:
+    scope = replace(ALL, exclude_accounts=(OTHER.account,))
+    bench = await bench_on(standing(Match()), scope=scope)
+    bench.aws.machine("theirs", account=OTHER.account)
+    bench.with_security_hub(HERE, OTHER)
+    assert (await bench.apply(await bench.plan())).ok
+    await a_day_later(bench)
+    theirs = bench.aws.security_hub.hub.world.targets[OTHER.account, REGION].findings.values()
+    statuses = {
+        one.asff["Workflow"]["Status"] for one in theirs if one.control == "StepFunctions.1"
+    }
+    assert (set(workflows(bench).values()), statuses) == ({"SUPPRESSED"}, {"NEW"})
+
+
+async def test_a_rule_is_made_anew_once_an_account_is_excluded() -> None:
+    bench = await bench_on(standing(Match()), scope=ALL)
+    assert (await bench.apply(await bench.plan())).ok
+    excluding = replace(ALL, exclude_accounts=(EXCLUDED,))
+    bench.with_settings(policy(standing(Match()), scope=excluding))
+    made = await bench.plan()
+    assert on_rules(made) == ["BatchDeleteAutomationRules", "CreateAutomationRule"]
+
+
+async def test_more_excluded_accounts_than_a_rule_takes_leave_it_to_findings() -> None:
+    many = tuple(str(900000000000 + number) for number in range(100))
+    bench = await bench_on(standing(Match()), scope=replace(ALL, exclude_accounts=many))
+    made = await bench.plan()
+    assert on_rules(made) == []
+    assert "100 of its accounts are excluded, more than it can except" in why_not(made)[0]
+
+
+async def test_what_was_excluded_since_the_scan_gets_no_rule() -> None:
+    bench = await bench_on(standing(Match()), scope=ALL, targets=(HERE, WEST))
+    elsewhere = replace(ALL, exclude_regions=(WEST.region,))
+    bench.with_settings(policy(standing(Match()), scope=elsewhere))
+    made = await bench.plan()
+    assert [one.region for one in made.changes if "rule for" in one.title] == [REGION]
+    bench.with_settings(policy(standing(), scope=replace(ALL, exclude_accounts=(ACCOUNT,))))
+    assert on_rules(await bench.plan()) == []
 
 
 async def test_a_plan_of_a_part_leaves_the_rules_of_the_rest_alone() -> None:

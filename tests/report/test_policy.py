@@ -8,6 +8,8 @@ from datetime import date
 
 from rich.console import Console
 
+from hubmend.core.decision import Decision
+from hubmend.core.resource import Kind, Verdict
 from hubmend.core.settings import Settings, load_settings
 from hubmend.flow.policy import Review, review
 from hubmend.report.policy import policy_document
@@ -70,6 +72,21 @@ def test_what_is_left_to_a_person_is_said() -> None:
     assert "Next: hubmend decide" in text
 
 
+def test_where_a_person_decided_instead_it_is_said_and_not_counted_for_the_rule() -> None:
+    seen = sample_machines.scan()
+    failing = [row for row in seen.resources if row.verdict is Verdict.FAILED]
+    decisions = [Decision("d", failing[0].arn, Kind.SUPPRESS, "ann", seen.at)]
+    settings = load_settings('[[rules]]\ndecision = "enable"\n')
+    found = review(settings, seen, TODAY, decisions)
+    text = shown(found)
+    assert f"Rule at line 1 gives way to a person for {failing[0].name}." in text
+    left = len(failing) - 1
+    assert f"Rules decide {left} failing machines of the last scan, persons decided 1." in text
+    document = policy_document(found)
+    one = {"arn": failing[0].arn, "verdict": "FAILED"}
+    assert (document["rules"][0]["overruled"], document["decided"]) == ([one], [one])
+
+
 def test_without_rules_or_without_a_scan_the_next_step_is_named() -> None:
     assert "Next: hubmend decide" in shown(review(Settings(), None, TODAY))
     text = shown(reviewed(scanned=False))
@@ -79,10 +96,10 @@ def test_without_rules_or_without_a_scan_the_next_step_is_named() -> None:
 
 def test_the_document_has_the_keys_of_its_schema() -> None:
     document = policy_document(reviewed())
-    assert list(document) == ["schema", "scan", "rules", "uncaught"]
+    assert list(document) == ["schema", "scan", "rules", "uncaught", "decided"]
     assert list(document["rules"][0]) == [
         "line", "decision", "match", "reason", "owner", "until", "level", "standing", "state",
-        "catches", "shadows",
+        "catches", "shadows", "overruled",
     ]  # fmt: skip
     assert document["rules"][0]["match"] == {"name": "card-*", "tags": {"env": "prod"}}
     assert json.loads(json.dumps(document)) == document

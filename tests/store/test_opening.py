@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sqlite3
@@ -9,15 +10,16 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from hubmend.core.decision import Decision
 from hubmend.core.errors import StoreError
-from hubmend.store import default_url, open_store
+from hubmend.store import default_url, late_store, open_store
 from hubmend.store.engine import open_engine
 from hubmend.store.faults import Place
 from hubmend.store.sql import SqlStore
@@ -259,3 +261,40 @@ def without_root() -> Iterator[None]:
 def test_neither_the_package_nor_the_store_package_imports_sqlalchemy() -> None:
     code = "import hubmend, hubmend.store, sys; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_that_nobody_decided_anything_is_told_without_opening_the_store(
+    tmp_path: Path, opened: bool
+) -> None:
+    if opened:
+        open_store(f"sqlite:///{tmp_path}/s").close()
+    program = (
+        "import asyncio, sys; from hubmend.store import late_store; "
+        f"store = late_store('sqlite:///{tmp_path}/s'); "
+        "print(asyncio.run(store.decisions()), 'sqlalchemy' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert told.stdout == b"() False\n"
+
+
+def test_a_store_opened_late_tells_what_was_decided(tmp_path: Path) -> None:
+    url, decision = f"sqlite:///{tmp_path}/s", values.decision("m")
+
+    async def told() -> Sequence[Decision]:
+        late = late_store(url)
+        try:
+            return await late.decisions()
+        finally:
+            late.close()
+
+    store = open_store(url)
+    asyncio.run(store.add_decisions([decision]))
+    store.close()
+    assert asyncio.run(told()) == (decision,)
+
+
+def test_a_file_that_is_no_database_is_told_of_by_opening_it(tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("this is no database, whatever its name says " * 99)
+    with pytest.raises(StoreError):
+        asyncio.run(late_store(f"sqlite:///{tmp_path}/s").decisions())

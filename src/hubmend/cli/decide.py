@@ -12,6 +12,7 @@ from hubmend.cli.options import CSV, JSON, Face, common
 
 if TYPE_CHECKING:
     from hubmend.core.decision import Decision
+    from hubmend.flow.decide import Wish
     from hubmend.wiring import Hubmend
 
     Made = tuple[tuple[Decision, ...], Mapping[str, str]]
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("arns", nargs=-1, metavar="[ARN]...")
-@click.option("--enable", "kind", flag_value="enable", help="Turn logging on.")
-@click.option("--suppress", "kind", flag_value="suppress", help="Leave it, until a day.")
-@click.option("--disable-control", "kind", flag_value="disable-control", help="For an account.")
+@click.option("--enable", is_flag=True, help="Turn logging on.")
+@click.option("--suppress", is_flag=True, help="Leave it, until a day.")
+@click.option("--disable-control", is_flag=True, help="For an account.")
 @click.option("--parameter-level", help="Set the control's logLevel: ALL, ERROR, FATAL, DEFAULT.")
 @click.option("--account", help="The account, for what is decided about the control.")
 @click.option("--all-accounts", is_flag=True, help="Every account of the last scan instead.")
@@ -63,25 +64,40 @@ def decide(
       hubmend decide --all-accounts --parameter-level ERROR --reason SEC-9 --by ana
     """
     from hubmend.cli.running import guarded, run
-    from hubmend.core.errors import UsageError
-    from hubmend.core.resource import Kind
-    from hubmend.flow.decide import Wish
 
-    def meant() -> Wish:
-        if parameter_level:
-            wish.update(kind=Kind.SET_PARAMETER, level=parameter_level)
-        if wish["kind"] is None:
-            raise UsageError("say what is decided: --enable, --suppress or --disable-control")
-        until = wish.pop("until")
-        return Wish(**{**wish, "kind": Kind(wish["kind"])}, until=until.date() if until else None)
-
-    asked = guarded(face, meant)
+    asked = guarded(face, lambda: _meant(parameter_level, **wish))
 
     async def work(hub: Hubmend) -> Made:
         made = await hub.decide(asked, arns, account, everywhere=all_accounts)
         return made, await hub.account_names()
 
     _print(face, *run(face, work))
+
+
+def _meant(parameter_level: str | None, **said: Any) -> Wish:
+    """Return what the options ask for; raise UsageError where that is nothing, or not one thing."""
+    from hubmend.core.errors import UsageError
+    from hubmend.core.resource import Kind
+    from hubmend.flow.decide import Wish
+
+    kinds = {
+        "--enable": (Kind.ENABLE, said.pop("enable")),
+        "--suppress": (Kind.SUPPRESS, said.pop("suppress")),
+        "--disable-control": (Kind.DISABLE_CONTROL, said.pop("disable_control")),
+        "--parameter-level": (Kind.SET_PARAMETER, parameter_level is not None),
+    }
+    given = [option for option, (_, chosen) in kinds.items() if chosen]
+    if not given:
+        raise UsageError("say what is decided: --enable, --suppress or --disable-control")
+    if parameter_level is not None and said["level"] is not None:
+        given.append("--level")
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} contradict each other: give one of them")
+    until = said.pop("until")
+    said["until"] = until.date() if until else None
+    if parameter_level is not None:
+        said["level"] = parameter_level
+    return Wish(kinds[given[0]][0], **said)
 
 
 @click.command()

@@ -128,14 +128,15 @@ class _Demo:
         from hubmend.flow.decide import Wish
         from hubmend.report.text import decisions_table, plan_text
 
+        today = found.at.date()
         self._title("decide", "a person enables; a rule of hubmend.toml suppresses what is dev")
         chosen = [
             row.arn
             for row in found.resources
-            if row.verdict is Verdict.FAILED and hub.settings.rule_for(row) is None
+            if row.verdict is Verdict.FAILED and hub.settings.rule_for(row, today) is None
         ]
         made = await hub.decide(Wish(Kind.ENABLE, WHO, reason="audit asks for it"), chosen)
-        self._face.show(decisions_table(made, found.at.date(), names=found.account_names))
+        self._face.show(decisions_table(made, today, names=found.account_names))
         self._title("plan", "the smallest change for each, with its undo; obstacles foreseen")
         plan = await hub.plan()
         self._face.show(plan_text(plan, names=found.account_names))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hubmend.core.arn import Target
@@ -205,6 +205,7 @@ class Control(Protocol[S]):
         parameters: Parameters,
         settings: Settings,
         finding: Finding | None,
+        today: date,
     ) -> Resource:
         """Judge one resource: verdict, reason and recommendation. Pure and total."""
         ...

@@ -112,11 +112,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What we would decide, and why."""
+    """What we would decide, and why.
+
+    `level` is what enabling takes, whatever is recommended: a person may enable all the same. None
+    where it is not known, or the resource does not fail.
+    """
 
     decision: Kind
     level: str | None
     why: str
+
+    @property
+    def advised(self) -> str | None:
+        """The level to show: only enabling has one."""
+        return self.level if self.decision is Kind.ENABLE else None
 
 
 @dataclass(frozen=True, slots=True)  # a scan holds thousands

@@ -60,7 +60,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the policy file; the first that matches decides."""
+    """One rule of the policy file; the first that matches and has not ended decides."""
 
     match: Match
     decision: Kind
@@ -73,10 +73,17 @@ class Rule:
 
     @property
     def id(self) -> str:
-        """Return what names the rule wherever it stands, for as long as it decides the same."""
-        said = encode(replace(self, line=0))
+        """Return what names the rule wherever it stands, for as long as it decides the same.
+
+        It goes by what the policy file says, not by which accounts are in a unit today.
+        """
+        said = encode(replace(self, line=0, match=replace(self.match, units={})))
         del said["standing"]  # how it is carried out is no part of what is decided
         return f"rule-{fingerprint(said)[7:15]}"
+
+    def ended(self, today: date) -> bool:
+        """Whether its last day is past: it decides nothing any more."""
+        return self.until is not None and self.until < today
 
 
 def exact(pattern: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from hubmend.core.arn import Target
 from hubmend.core.decision import LEVELS, UPDATE_VERSIONS
 from hubmend.core.errors import UsageError
 from hubmend.core.resource import Kind, Resource
@@ -51,6 +52,15 @@ class Scope:
         """Whether the accounts are those that Organizations lists, narrowed or not."""
         narrowed = bool(self.ous or self.account_tags)
         return self.accounts == ("all",) or (narrowed and not self.accounts)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the organization, but for the accounts it excludes."""
+        return self.accounts == ("all",) and not (self.ous or self.account_tags)
+
+    def excludes(self, target: Target) -> bool:
+        """Whether a target is never in scope, whatever else is said."""
+        return target.account in self.exclude_accounts or target.region in self.exclude_regions
 
     def only(self, region: str) -> bool:
         """Whether the scope is the caller's own account and one region alone, or nothing."""
@@ -100,9 +110,10 @@ class Settings:
         )
         return replace(self, rules=tuple(rules))
 
-    def rule_for(self, resource: Resource) -> Rule | None:
-        """Return the first rule that is about a resource."""
-        return next((rule for rule in self.rules if rule.match.holds(resource)), None)
+    def rule_for(self, resource: Resource, today: date) -> Rule | None:
+        """Return the first rule that is about a resource; one that ended hides none after it."""
+        about = (rule for rule in self.rules if rule.match.holds(resource))
+        return next((rule for rule in about if not rule.ended(today)), None)
 
 
 def load_settings(text: str, name: str = "hubmend.toml") -> Settings:
@@ -213,8 +224,8 @@ def _rule(reader: Reader, data: Any) -> Rule:
     rule = Rule(
         match=_match(reader.at("match"), reader.table(data, "match")),
         decision=Kind(kind),
-        reason=reader.value(data, "reason", str, ""),
-        owner=reader.value(data, "owner", str, ""),
+        reason=reader.value(data, "reason", str, "").strip(),
+        owner=reader.value(data, "owner", str, "").strip(),
         until=reader.value(data, "until", date, None),
         level=reader.choice(data, "level", LEVELS, None),
         standing=reader.value(data, "standing", bool, False),
@@ -222,6 +233,8 @@ def _rule(reader: Reader, data: Any) -> Rule:
     )
     if rule.decision is Kind.SUPPRESS and not (rule.reason and rule.owner and rule.until):
         raise reader.fault("decision", "is suppress: reason, owner and until are needed with it")
+    if rule.decision is Kind.SUPPRESS and rule.level:
+        raise reader.fault("level", "is for rules that enable")
     return rule
 
 

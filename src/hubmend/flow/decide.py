@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from hubmend.core import journal
@@ -11,11 +12,17 @@ from hubmend.core.arn import parse_machine_arn
 from hubmend.core.codec import encode
 from hubmend.core.decision import DEFAULT, LEVELS, UPDATE_VERSIONS, Decision
 from hubmend.core.errors import UsageError
-from hubmend.core.resource import Kind, Resource, Scan, Verdict
+from hubmend.core.resource import Kind, Recommendation, Resource, Scan, Verdict
 from hubmend.core.rules import Rule
 from hubmend.core.settings import RETENTION_DAYS, Settings
 from hubmend.flow.context import Context
 from hubmend.flow.naming import new_id
+
+_NAMED = 6  # targets that a message names; more are counted
+# The details that say how logging is turned on.
+_ENABLING = (
+    "level", "include_execution_data", "log_group", "retention_days", "kms_key", "update_versions",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,13 @@ async def decide(
     All its resources share one decision id: what is written for them then is the same, and goes
     out in few calls.
 
-    Raise UsageError when a resource was not seen by the last scan or the wish cannot be meant.
+    Raise UsageError when a resource or an account was not seen by the last scan, or the wish cannot
+    be meant.
     """
     now = context.clock.now()
-    accounts = [account] if account else []
-    if everywhere:
-        accounts = sorted({target.account for target in (await last_scan(context)).targets})
-    _check(wish, arns, accounts, now.date())
+    _check(wish, arns, account, now.date(), everywhere=everywhere)
+    seen = await last_scan(context)
+    accounts = _accounts(seen, account, everywhere=everywhere)
     shared = new_id(now)
     made = [
         Decision(
@@ -65,7 +72,6 @@ async def decide(
         )
         for subject in (arns or [_about(wish, one) for one in accounts])
     ]  # fmt: skip
-    seen = await last_scan(context)
     for decision in made if arns else ():
         resource = _known(seen, decision.resource)
         if wish.kind is Kind.ENABLE:
@@ -90,18 +96,31 @@ def standing(
     """Return the decision that stands for a resource. Pure.
 
     A person's decision about the resource comes first, then one about its account, then the
-    first matching rule of the policy file, which speaks of failing resources only.
+    first matching rule of the policy file that has not ended; rules speak of failing resources.
     """
-    for subject in (resource.arn, resource.account):
-        found = decided.get(subject)
-        if found and found.stands(today):
-            return found
-    rule = settings.rule_for(resource)
+    personal = by_person(resource, decided, today)
+    if personal:
+        return personal
+    rule = settings.rule_for(resource, today)
     if rule is None or resource.verdict is not Verdict.FAILED:
         return None
-    if rule.until and rule.until < today:
-        return None
     return by_rule(rule, resource.arn, today)
+
+
+def by_person(resource: Resource, decided: Mapping[str, Decision], today: date) -> Decision | None:
+    """Return what a person decided about a resource, or about its account, if it stands. Pure."""
+    found = (decided.get(subject) for subject in (resource.arn, resource.account))
+    return next((one for one in found if one and one.stands(today)), None)
+
+
+def as_decided(resource: Resource, decided: Mapping[str, Decision], today: date) -> Resource:
+    """Return a resource that recommends what a person decided about it, if it fails. Pure."""
+    found = by_person(resource, decided, today)
+    if found is None or resource.verdict is not Verdict.FAILED:
+        return resource
+    why = f"decided by {found.by}" + (f", until {found.until}" if found.until else "")
+    level = found.level or resource.recommendation.level
+    return replace(resource, recommendation=Recommendation(found.kind, level, why))
 
 
 def by_rule(rule: Rule, subject: str, today: date) -> Decision:
@@ -126,11 +145,26 @@ def _start_of(day: date) -> datetime:
 def _known(scan: Scan, arn: str) -> Resource:
     found = next((row for row in scan.resources if row.arn == arn), None)
     if found is None:
-        raise UsageError(
-            f"{arn} was not seen by the last scan ({scan.at:%Y-%m-%d %H:%M} UTC, "
-            f"{', '.join(map(str, scan.targets))}): check the ARN, or scan its account and region"
-        )
+        raise _unseen(scan, arn, "check the ARN, or scan its account and region")
     return found
+
+
+def _accounts(scan: Scan, account: str | None, *, everywhere: bool) -> list[str]:
+    """Return the accounts meant, all of which the last scan looked at."""
+    known = {target.account for target in scan.targets}
+    if everywhere:
+        return sorted(known)
+    if account is not None and account not in known:
+        raise _unseen(scan, f"account {account}", "check the id, or scan the account")
+    return [] if account is None else [account]
+
+
+def _unseen(scan: Scan, what: str, then: str) -> UsageError:
+    places = len(scan.targets)
+    named = ", ".join(map(str, scan.targets))
+    where = named if places <= _NAMED else f"{places} accounts and regions"
+    at = f"{scan.at:%Y-%m-%d %H:%M} UTC"
+    return UsageError(f"{what} was not seen by the last scan ({at}, {where}): {then}")
 
 
 def _about(wish: Wish, account: str) -> str:
@@ -138,16 +172,25 @@ def _about(wish: Wish, account: str) -> str:
     return f"{account}/logLevel" if wish.kind is Kind.SET_PARAMETER else account
 
 
-def _check(wish: Wish, arns: Sequence[str], accounts: Sequence[str], today: date) -> None:
+def _check(
+    wish: Wish, arns: Sequence[str], account: str | None, today: date, *, everywhere: bool
+) -> None:
     if not wish.by.strip():
         raise UsageError("say who decides: --by NAME")
+    if account is not None and everywhere:
+        raise UsageError("--account and --all-accounts contradict each other: give one of them")
+    of_accounts = "--all-accounts" if everywhere else "--account" if account is not None else None
     if wish.kind in (Kind.DISABLE_CONTROL, Kind.SET_PARAMETER):
         word = "--disable-control" if wish.kind is Kind.DISABLE_CONTROL else "--parameter-level"
-        if arns or not accounts:
+        if arns or of_accounts is None:
             raise UsageError(f"{word} is for one account: give --account ID and no ARN")
-        for account in accounts:
-            if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004
-                raise UsageError(f"{account!r} is not an account id: expected 12 digits")
+        if account is not None and not re.fullmatch(r"[0-9]{12}", account):
+            raise UsageError(f"{account!r} is not an account id: expected 12 digits")
+    elif of_accounts:
+        raise UsageError(
+            f"{of_accounts} is for --disable-control and --parameter-level: leave it out, and name "
+            "state machines by their ARNs, which hold their account"
+        )
     elif not arns:
         raise UsageError("name at least one state machine by its ARN")
     for arn in arns:
@@ -156,6 +199,12 @@ def _check(wish: Wish, arns: Sequence[str], accounts: Sequence[str], today: date
 
 
 def _check_details(wish: Wish, today: date) -> None:
+    for name in () if wish.kind is Kind.ENABLE else _ENABLING:
+        value = getattr(wish, name)
+        if value is not None and (name, wish.kind) != ("level", Kind.SET_PARAMETER):
+            option = "no-execution-data" if value is False else name.replace("_", "-")
+            meant = wish.kind.value.replace("-", " the ")
+            raise UsageError(f"--{option} is for --enable: leave it out to {meant}")
     if wish.kind is not Kind.ENABLE and not wish.reason.strip():
         raise UsageError(f"--reason is needed to {wish.kind.value.replace('-', ' the ')}")
     if wish.kind is Kind.SET_PARAMETER and wish.level not in (*LEVELS, DEFAULT):

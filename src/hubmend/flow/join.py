@@ -100,7 +100,8 @@ async def read_row(
             return None
         why = f"{doubt.why}, and {error}" if doubt else str(error)
         state = Unreadable(arn, resource_name(arn), None, parse_arn(arn).target, why)
-    return context.control.row(state, parameters, context.settings, finding)
+    today = context.clock.now().date()
+    return context.control.row(state, parameters, context.settings, finding, today)
 
 
 class Comparison:

@@ -32,9 +32,9 @@ class Neighbours:
         scan = await self._context.store.last_scan()
         known = {row.arn: row for row in (scan.resources if scan else ())}
         control, settings = self._context.control, self._context.settings
-        gateway = self._context.gateway
+        gateway, today = self._context.gateway, self._context.clock.now().date()
         found = [row for row in known.values() if row.target != target]
         async for state in control.read(gateway, target, control.listed(gateway, target)):
-            row = control.row(state, Parameters(), settings, None)
+            row = control.row(state, Parameters(), settings, None, today)
             found.append(known.get(row.arn, row) if isinstance(state, Unreadable) else row)
         return [row for row in found if row.arn not in self._own]

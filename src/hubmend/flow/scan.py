@@ -16,13 +16,14 @@ from hubmend.core.arn import Target
 from hubmend.core.decision import Decision
 from hubmend.core.errors import UsageError
 from hubmend.core.inventory import Inventory, Wanted
+from hubmend.core.once import Once
 from hubmend.core.ordered import each, to_its_end
 from hubmend.core.quotas import quota
 from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally, Verdict
 from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.context import Context
-from hubmend.flow.decide import standing
+from hubmend.flow.decide import as_decided, standing
 from hubmend.flow.inventory import LABELS, First, Reading, choose
 from hubmend.flow.naming import new_id
 from hubmend.flow.outlook import Ahead, Outlook
@@ -128,7 +129,7 @@ class Scanning:
         self._thorough = asked.thorough or reading.gathered.count <= THOROUGH
         self._parts = begun.done
         self._today = context.clock.now().date()
-        self._decided: dict[str, Decision] | None = None
+        self._decided = Once[None, Mapping[str, Decision]](self._decisions)
         self._new = new
         self._starting: asyncio.Future[None] | None = None
         costs = quota(*context.control.costs, context.settings.quotas)
@@ -235,16 +236,17 @@ class Scanning:
         return await self._context.store.rows(self.head.id, target, first, most)
 
     async def _weighed(self, row: Resource) -> Resource:
-        """Return a row with what is behind its suppression; few rows need the decisions for it."""
-        finding = row.finding
-        if finding is None or not finding.suppressed:
+        """Return a row with what a person decided about it, and what is behind its suppression."""
+        finding = row.finding if row.finding and row.finding.suppressed else None
+        if row.verdict is not Verdict.FAILED and finding is None:
+            return row
+        decided = await self._decided.of(None)
+        row = as_decided(row, decided, self._today)
+        if finding is None:
             return row
         from hubmend.flow.hub.suppressing import weigh  # noqa: PLC0415 - most scans need it late
 
-        if self._decided is None:
-            decisions = await self._context.store.decisions()
-            self._decided = {one.resource: one for one in decisions}
-        decision = standing(row, self._decided, self._context.settings, self._today)
+        decision = standing(row, decided, self._context.settings, self._today)
         return weigh(row, finding, decision, self._today)
 
     def _on_tags(self, target: Target, untagged: int) -> tuple[Remark, ...]:
@@ -253,6 +255,9 @@ class Scanning:
         if not untagged or not (settings.asks("tags") or settings.asks("manager")):
             return ()
         return (Remark(RemarkKind.SOURCE, str(target), UNTAGGED.format(count=untagged)),)
+
+    async def _decisions(self, _: None) -> Mapping[str, Decision]:
+        return {one.resource: one for one in await self._context.store.decisions()}
 
     def _saw(self, ahead: Ahead) -> None:
         """Count one more row, and say so now and then."""

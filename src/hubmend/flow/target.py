@@ -76,13 +76,13 @@ async def _live(
     `silence` is why the source that was to tell of them told nothing.
     """
     asking = asyncio.ensure_future(_ask(context, target))
-    control, compared = context.control, Comparison({})
+    control, compared, today = context.control, Comparison({}), context.clock.now().date()
     try:
         async for state in control.read(context.gateway, target, pages):
             asked = await asking
             compared.findings = asked.findings
             row = control.row(
-                state, asked.parameters, context.settings, asked.findings.get(state.arn)
+                state, asked.parameters, context.settings, asked.findings.get(state.arn), today
             )
             compared.see(row)
             yield row

@@ -83,7 +83,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         "finding": _finding(resource.finding),
         "recommendation": {
             "decision": resource.recommendation.decision.value,
-            "level": resource.recommendation.level,
+            "level": resource.recommendation.advised,
             "why": resource.recommendation.why,
         },
         "source": resource.source.value,

@@ -13,12 +13,13 @@ POLICY = "hubmend/policy/1"
 
 
 def policy_document(review: Review) -> dict[str, Any]:
-    """Return every rule in order, and the failing machines no rule speaks of."""
+    """Return every rule in order, and the failing machines that no rule decides."""
     return {
         "schema": POLICY,
         "scan": {"id": review.scan.id, "at": encode(review.scan.at)} if review.scan else None,
         "rules": [_rule(one) for one in review.rules],
         "uncaught": [_machine(row) for row in review.uncaught],
+        "decided": [_machine(row) for row in review.decided],
     }
 
 
@@ -45,6 +46,7 @@ def _rule(one: RuleReview) -> dict[str, Any]:
         "state": one.state.value,
         "catches": [_machine(row) for row in one.catches],
         "shadows": list(one.shadows),
+        "overruled": [_machine(row) for row in one.overruled],
     }
 
 

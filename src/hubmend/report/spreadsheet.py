@@ -100,7 +100,7 @@ def _scan_row(row: Resource, names: Mapping[str, str]) -> Sequence[object]:
         row.role_arn, row.manager.kind, row.manager.evidence,
         finding.workflow_status if finding else None,
         finding.compliance_status if finding else None,
-        row.recommendation.decision.value, row.recommendation.level, row.recommendation.why,
+        row.recommendation.decision.value, row.recommendation.advised, row.recommendation.why,
         "; ".join(f"{key}={value}" for key, value in sorted(row.tags.items())), row.arn,
     )  # fmt: skip
 

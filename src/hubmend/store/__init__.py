@@ -53,10 +53,11 @@ def late_store(url: str | None = None) -> LateStore:
     A URL that is none and a file that cannot be made raise StoreError at once, all else then.
     """
     from hubmend.store.late import LateStore  # noqa: PLC0415 - asyncio, which --help does not need
-    from hubmend.store.place import make_file, sqlite_path  # noqa: PLC0415 - as above
+    from hubmend.store.place import make_file, sqlite_path, undecided  # noqa: PLC0415 - as above
 
     named = default_url() if url is None else url
     path = sqlite_path(named)
-    if path is not None:
-        make_file(path)
-    return LateStore(lambda: open_store(named))
+    if path is None:
+        return LateStore(lambda: open_store(named))
+    make_file(path)
+    return LateStore(lambda: open_store(named), lambda: undecided(path))

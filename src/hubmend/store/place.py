@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from hubmend.core.errors import StoreError
@@ -48,6 +49,18 @@ def make_file(name: str) -> None:
             f"the store sqlite:///{name} cannot be made: {reason}. "
             "Give a path you may write with --store or HUBMEND_STORE"
         ) from error
+
+
+def undecided(name: str) -> bool:
+    """Whether a SQLite store holds no decision, as far as it can be read."""
+    try:
+        with closing(sqlite3.connect(name, timeout=BUSY_SECONDS)) as connection:
+            made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'decisions'"
+            if connection.execute(made).fetchone() is None:
+                return True
+            return connection.execute("SELECT 1 FROM decisions LIMIT 1").fetchone() is None
+    except sqlite3.Error:
+        return False  # opening it says what is wrong
 
 
 def _use_write_ahead_log(path: Path) -> None:

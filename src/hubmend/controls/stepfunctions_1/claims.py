@@ -67,7 +67,7 @@ def claimed(
         source=claim.source,
         as_of=encode(claim.seen) if claim.seen else "",
     )
-    return recommend(resource, parameters, settings)
+    return recommend(resource, parameters, settings, now.date())
 
 
 def _doubt(claim: Claim, told: tuple[Verdict, str] | None, now: datetime) -> str | None:

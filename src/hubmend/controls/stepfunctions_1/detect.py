@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from hubmend.controls.stepfunctions_1.machine import OFF, Machine
 from hubmend.controls.stepfunctions_1.ownership import manager
@@ -10,6 +11,7 @@ from hubmend.core.arn import parse_arn
 from hubmend.core.control import Parameters, Unreadable
 from hubmend.core.decision import LEVELS
 from hubmend.core.resource import Finding, Kind, Manager, Recommendation, Resource, Verdict
+from hubmend.core.rules import Rule
 from hubmend.core.settings import Settings
 
 _NOTHING = Recommendation(Kind.NONE, None, "")
@@ -39,6 +41,7 @@ def row(
     parameters: Parameters,
     settings: Settings,
     finding: Finding | None,
+    today: date,
 ) -> Resource:
     """Return a machine's row of the scan."""
     if isinstance(state, Unreadable):
@@ -64,32 +67,43 @@ def row(
         finding=finding,
         recommendation=_NOTHING,
     )
-    return recommend(resource, parameters, settings)
+    return recommend(resource, parameters, settings, today)
 
 
-def recommend(resource: Resource, parameters: Parameters, settings: Settings) -> Resource:
+def recommend(
+    resource: Resource, parameters: Parameters, settings: Settings, today: date
+) -> Resource:
     """Return a row with what to do about it; nothing unless it fails."""
     if resource.verdict is not Verdict.FAILED:
         return resource
-    return replace(resource, recommendation=_recommend(resource, parameters, settings))
+    rule = settings.rule_for(resource, today)
+    return replace(resource, recommendation=_recommend(resource, parameters, settings, rule))
 
 
-def _recommend(resource: Resource, parameters: Parameters, settings: Settings) -> Recommendation:
-    rule = settings.rule_for(resource)
+def _recommend(
+    resource: Resource, parameters: Parameters, settings: Settings, rule: Rule | None
+) -> Recommendation:
     if rule and rule.decision is Kind.SUPPRESS:
-        return Recommendation(Kind.SUPPRESS, None, f"{rule.reason} (rule, line {rule.line})")
+        level, _ = _level(resource, parameters, settings, None)
+        return Recommendation(Kind.SUPPRESS, level, f"{rule.reason} (rule, line {rule.line})")
+    return Recommendation(Kind.ENABLE, *_level(resource, parameters, settings, rule))
+
+
+def _level(
+    resource: Resource, parameters: Parameters, settings: Settings, rule: Rule | None
+) -> tuple[str | None, str]:
+    """Return the level that enabling takes, and why; `rule` is one that enables, if any does."""
     if parameters.level:
-        why = "the control asks for exactly this level"
-        return Recommendation(Kind.ENABLE, parameters.level, why)
+        return parameters.level, "the control asks for exactly this level"
     if rule and rule.level:
-        return Recommendation(Kind.ENABLE, rule.level, f"rule, line {rule.line}")
+        return rule.level, f"rule, line {rule.line}"
     if settings.defaults.level != "auto":
-        return Recommendation(Kind.ENABLE, settings.defaults.level, "level of the policy file")
+        return settings.defaults.level, "level of the policy file"
     if resource.type is None:  # told by a finding without details
-        return Recommendation(Kind.ENABLE, None, "plan reads its type, and with it the level")
+        return None, "plan reads its type, and with it the level"
     if resource.type == "EXPRESS":
-        return Recommendation(Kind.ENABLE, "ALL", "no history without logs")
-    return Recommendation(Kind.ENABLE, "ERROR", "keeps its own history for 90 days")
+        return "ALL", "no history without logs"
+    return "ERROR", "keeps its own history for 90 days"
 
 
 def _unknown(state: Unreadable, finding: Finding | None) -> Resource:

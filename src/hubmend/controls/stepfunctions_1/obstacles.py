@@ -21,7 +21,7 @@ from hubmend.core.plan import Manual
 
 POLICIES_LIMIT, POLICY_CHARACTERS = 10, 5_120
 _ENTRY_OVERHEAD = 30
-_AGAIN = "make the plan again: hubmend plan -o plan.json"
+AGAIN = "make the plan again: hubmend plan -o plan.json"
 _STATEMENT = json.dumps(DOCUMENT["Statement"][0])
 
 
@@ -30,7 +30,7 @@ def obstacle(machine: Machine, around: Surroundings) -> Manual | None:
     for look in (_name, _role, _group, _group_key, _resource_policies, _key):
         found = look(machine, around)
         if found:
-            return Manual(machine.arn, found[0], (*found[1], _AGAIN))
+            return Manual(machine.arn, found[0], (*found[1], AGAIN))
     return None
 
 

@@ -18,15 +18,15 @@ from hubmend.controls.stepfunctions_1.destination import chosen_key
 from hubmend.controls.stepfunctions_1.draft import Draft
 from hubmend.controls.stepfunctions_1.machine import Machine, same_logging
 from hubmend.controls.stepfunctions_1.notes import group_notes, role_notes
-from hubmend.controls.stepfunctions_1.obstacles import obstacle
+from hubmend.controls.stepfunctions_1.obstacles import AGAIN, obstacle
 from hubmend.controls.stepfunctions_1.repoint import Choice, repoint
 from hubmend.controls.stepfunctions_1.rights import DOCUMENT, POLICY_NAME
 from hubmend.controls.stepfunctions_1.survey import Surroundings
 from hubmend.core.call import Call, Change
 from hubmend.core.codec import encode
 from hubmend.core.control import Outline
-from hubmend.core.decision import Decision
-from hubmend.core.plan import Note
+from hubmend.core.decision import LEVELS, Decision
+from hubmend.core.plan import Manual, Note
 from hubmend.core.settings import Settings
 
 PLAN_TAG, MACHINE_TAG = "hubmend:plan", "hubmend:machine"
@@ -42,6 +42,8 @@ def outline(
     created: datetime,
 ) -> Outline:
     """Propose the changes for one machine, given those planned before it."""
+    if decision.level not in LEVELS:
+        return Outline(manual=_without_level(machine, decision))
     wanted = _logging(decision, settings, around)
     by, draft = owner(machine, around.deployed), Draft(machine, planned)
     notes: tuple[Note, ...] = ()
@@ -60,6 +62,15 @@ def outline(
         told = (*notes, *(Note(machine.arn, text) for text in traffic.notes))
         return Outline(tuple(draft.changes), traffic.manual, told, owner=by)
     return Outline(skip="; ".join(("logging is already as decided", *traffic.notes)))
+
+
+def _without_level(machine: Machine, decision: Decision) -> Manual:
+    """Return what to do where nobody chose a level, and the last scan tells of none to take."""
+    return Manual(
+        machine.arn,
+        f"no level to turn its logging on at is known (found: {decision.level})",
+        (f"decide one: hubmend decide {machine.arn} --enable --level ERROR --by NAME", AGAIN),
+    )
 
 
 def _turn_on(draft: Draft, wanted: Mapping[str, Any], decision: Decision) -> None:

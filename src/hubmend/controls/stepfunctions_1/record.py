@@ -6,7 +6,7 @@ A scan asks few of them, and does not wait for the modules that answer the other
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -114,9 +114,10 @@ class StepFunctions1:
         parameters: Parameters,
         settings: Settings,
         finding: Finding | None,
+        today: date,
     ) -> Resource:
         """Judge one machine."""
-        return detect.row(state, parameters, settings, finding)
+        return detect.row(state, parameters, settings, finding, today)
 
     def verdict(self, state: Machine, parameters: Parameters) -> tuple[Verdict, str]:
         """Return the verdict and its reason."""

@@ -1,8 +1,9 @@
 """What is asked of automation rules: the standing rules of the policy file, in one scope. Pure.
 
 Automation rules are the administrator's and hold for all its members (F§2.7). So one is made, and
-one of hubmend's deleted, only where all accounts it is about are in the scope; and machines that a
-person decided to enable are left out of it, for a person's decision stands above a rule.
+one of hubmend's deleted, only where all accounts it is about are in the scope. What it would reach
+beyond that is left out of it: excluded accounts, and machines that a person decided to enable, for
+a person's decision stands above a rule.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from hubmend.core.settings import Settings
 from hubmend.flow.decide import by_rule
 from hubmend.flow.hub import automation
 from hubmend.flow.hub.payload import mark_of
+
+_BEYOND = (
+    'it would reach accounts beyond the scope; name one, or set accounts = "all" without ous and '
+    "account_tags"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Asked:
     def rules(self) -> list[Rule]:
         """The standing rules that have not ended, each once."""
         standing = {rule.id: rule for rule in self.settings.rules if rule.standing}
-        return [one for one in standing.values() if not one.until or self.today <= one.until]
+        return [one for one in standing.values() if not one.ended(self.today)]
 
     @property
     def accounts(self) -> list[str]:
@@ -72,7 +78,7 @@ class Asked:
     def holds(self, account: str | None, region: str) -> bool:
         """Whether the scope holds all that a rule about an account (None: about many) reaches."""
         if account is None:
-            return self.settings.scope.accounts == ("all",)
+            return self.settings.scope.whole
         return Target(account, region) in self.targets
 
     def why_ended(self, decision: str) -> str:
@@ -82,7 +88,7 @@ class Asked:
             return "no standing rule of the policy file asks for it"
         if known[decision] not in self.rules:
             return f"its rule ended on {known[decision].until}"
-        return "other machines are now decided otherwise"
+        return "other machines are to be left out now"
 
     def wanted(self, region: str) -> tuple[list[Wanted], list[str]]:
         """Return what is to be there in a region, and why some of it cannot be."""
@@ -100,18 +106,28 @@ class Asked:
     def _wanted(self, rule: Rule, region: str) -> Wanted | str | None:
         match, control, account = rule.match, self.control, one_account(rule)
         if not self.holds(account, region):
-            beyond = 'it would reach accounts beyond the scope; name one, or set accounts = "all"'
-            return None if account else beyond
+            return None if account else _BEYOND
         left_out = sorted(arn for arn in self.enabled if _about(rule, arn, region))
         if left_out and match.name and exact(match.name):
             return None  # its only machine is decided otherwise
-        if len(left_out) > automation.MOST_LEFT_OUT:
-            return f"{len(left_out)} of its machines are decided otherwise, more than it can except"
+        excluded = self._excluded(rule)
+        for values, said in (
+            (left_out, "machines are decided otherwise"),
+            (excluded, "accounts are excluded"),
+        ):
+            if len(values) > automation.MOST_LEFT_OUT:
+                return f"{len(values)} of its {said}, more than it can except"
         machine = control.arns.format(
             partition=self.partition, region=region, account=account, name=match.name
         )
         mark = mark_of(by_rule(rule, control.id, self.today))
-        return Wanted(rule, automation.wanted(rule, control.id, machine, left_out, mark))
+        reach = automation.Reach(region, machine, left_out, excluded)
+        return Wanted(rule, automation.wanted(rule, control.id, reach, mark))
+
+    def _excluded(self, rule: Rule) -> list[str]:
+        """Return the accounts never in scope that a rule would reach."""
+        about, excluded = rule.match.account, self.settings.scope.exclude_accounts
+        return sorted(one for one in set(excluded) if about is None or fnmatchcase(one, about))
 
 
 def _about(rule: Rule, arn: str, region: str) -> bool:

@@ -8,6 +8,7 @@ another name. It meets failing findings that are open, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hubmend.core.call import Call, Change
@@ -22,20 +23,30 @@ from hubmend.flow.hub.rules import LISTING, AutomationRule, shown, whole
 CREATE = "CreateAutomationRule"
 DELETE = "BatchDeleteAutomationRules"
 OPEN = (Status.NEW, Status.NOTIFIED)  # the workflow statuses it changes
-MOST_LEFT_OUT = 99  # ResourceId takes 100 values, one of which may be the rule's own (BC)
+# ResourceId and AwsAccountId take 100 values each, one of which may be the rule's own (BC).
+MOST_LEFT_OUT = 99
 _LAST_ORDER = 1000  # F§2.7
 _MADE = ("RuleName", "RuleOrder", "RuleStatus", "Description", "IsTerminal", "Criteria", "Actions")
 Params = Mapping[str, Any]
 
 
-def wanted(
-    rule: Rule, control: str, machine: str, left_out: Sequence[str], mark: Mark
-) -> dict[str, Any]:
-    """Return the automation rule for a standing rule, without its order.
+@dataclass(frozen=True)
+class Reach:
+    """How far an automation rule is to reach, in one region.
 
-    `machine` is the rule's name condition as an ARN; `left_out` are ARNs decided otherwise.
+    `machine` is its rule's name condition as an ARN; `machines` are ARNs decided otherwise and
+    `accounts` those never in scope: both are left out.
     """
-    criteria = _criteria(rule, control, machine, left_out)
+
+    region: str
+    machine: str
+    machines: Sequence[str] = ()
+    accounts: Sequence[str] = ()
+
+
+def wanted(rule: Rule, control: str, reach: Reach, mark: Mark) -> dict[str, Any]:
+    """Return the automation rule for a standing rule, without its order."""
+    criteria = _criteria(rule, control, reach)
     actions = [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": suppressing(mark)}]
     digest = fingerprint([criteria, actions])[7:15]
     return {
@@ -49,18 +60,18 @@ def wanted(
     }
 
 
-def _criteria(
-    rule: Rule, control: str, machine: str, left_out: Sequence[str]
-) -> dict[str, list[dict[str, str]]]:
+def _criteria(rule: Rule, control: str, reach: Reach) -> dict[str, list[dict[str, str]]]:
+    """Return what it asks; the region too, for a home region holds findings of others (F§2.9)."""
     match = rule.match
-    resources = [_as_filter(machine)] if match.name is not None else []
-    resources += [{"Value": arn, "Comparison": "NOT_EQUALS"} for arn in left_out]
+    accounts = [_as_filter(match.account)] if match.account is not None else []
+    resources = [_as_filter(reach.machine)] if match.name is not None else []
     asked = {
         "ComplianceSecurityControlId": [_as_filter(control)],
         "ComplianceStatus": [_as_filter("FAILED")],
         "WorkflowStatus": [_as_filter(status.value) for status in OPEN],
-        "AwsAccountId": [_as_filter(match.account)] if match.account is not None else [],
-        "ResourceId": resources,
+        "AwsAccountId": accounts + _other_than(reach.accounts),
+        "ResourceRegion": [_as_filter(reach.region)],
+        "ResourceId": resources + _other_than(reach.machines),
         "ResourceTags": [{"Key": key, **_as_filter(value)} for key, value in match.tags.items()],
     }
     return {name: filters for name, filters in asked.items() if filters}
@@ -71,6 +82,11 @@ def _as_filter(pattern: str) -> dict[str, str]:
     if head is None:
         return {"Value": pattern, "Comparison": "EQUALS"}
     return {"Value": head, "Comparison": "PREFIX"}
+
+
+def _other_than(values: Sequence[str]) -> list[dict[str, str]]:
+    """Return the filters that leave values out; they go with PREFIX, not with EQUALS (BC)."""
+    return [{"Value": one, "Comparison": "NOT_EQUALS"} for one in values]
 
 
 def decision_of(rule: AutomationRule) -> str | None:

@@ -74,6 +74,7 @@ async def propose(
     """
     identity = await context.gateway.identity()
     enabled = [one.resource for one in decisions if one.kind is Kind.ENABLE and one.stands(today)]
+    targets = [one for one in targets if not context.settings.scope.excludes(one)]
     asked = Asked(context.control, context.settings, identity.partition, targets, enabled, today)
     regions = sorted({target.region for target in targets})
     proposed, standing = Proposed(planned), Standing()

@@ -24,7 +24,7 @@ def policy_text(review: Review, *, verbose: bool = False) -> RenderableType:
     parts: list[RenderableType] = [
         Columns([_row(one, verbose=verbose) for one in review.rules], header)
     ]
-    parts.extend(_faults(review))
+    parts.extend(_faults(review, verbose=verbose))
     return Group(*parts, *_ending(review, verbose=verbose))
 
 
@@ -41,8 +41,8 @@ def _said(value: object) -> str:
     return str(value)
 
 
-def _faults(review: Review) -> Iterator[Line]:
-    """Say of each rule that does nothing why, and what to do."""
+def _faults(review: Review, *, verbose: bool) -> Iterator[Line]:
+    """Say of each rule that does nothing why, and for which machines a person decided instead."""
     if review.scan is None:
         yield Line("Nothing has been scanned yet, so what the rules catch is not known.")
         return
@@ -52,10 +52,12 @@ def _faults(review: Review) -> Iterator[Line]:
             RuleState.NOTHING: "catches no machine of the last scan",
             RuleState.SHADOWED: f"catches nothing that line {lines} does not catch before it",
             RuleState.ENDED: f"ended on {one.rule.until}: it decides nothing any more",
-            RuleState.CATCHES: "",
-        }[one.state]
+        }.get(one.state)
         if said:
             yield Line(f"Rule at line {one.rule.line} {said}.", indent=2)
+        if one.overruled:
+            names = _some([row.name for row in one.overruled], verbose=verbose)
+            yield Line(f"Rule at line {one.rule.line} gives way to a person for {names}.", indent=2)
 
 
 def _ending(review: Review, *, verbose: bool) -> Iterator[Line]:
@@ -67,7 +69,8 @@ def _ending(review: Review, *, verbose: bool) -> Iterator[Line]:
         names = _some([row.name for row in without], verbose=verbose)
         yield Line(f"No rule for {count(len(without), 'failing machine')}: {names}.")
     failing = [row for one in review.rules for row in one.catches if _fails(row)]
-    yield Line(f"Rules decide {count(len(failing), 'failing machine')} of the last scan.")
+    persons = f", persons decided {len(review.decided)}" if review.decided else ""
+    yield Line(f"Rules decide {count(len(failing), 'failing machine')} of the last scan{persons}.")
     yield Line(quiet(f"scanned {moment(review.scan.at)}"))
     yield Line(f"Next: {'hubmend decide' if without else 'hubmend plan -o plan.json'}")
 

@@ -172,7 +172,7 @@ def _advice(row: Resource) -> str:
     advice: Recommendation = row.recommendation
     if advice.decision is Kind.NONE:
         return "-"
-    said = " ".join(part for part in (advice.decision.value, advice.level) if part)
+    said = " ".join(part for part in (advice.decision.value, advice.advised) if part)
     return f"{said}: {advice.why}" if advice.why else said
 
 
