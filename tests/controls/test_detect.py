@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -149,6 +150,14 @@ def test_nothing_is_recommended_for_a_passing_machine() -> None:
     assert judged.recommendation == Recommendation(Kind.NONE, None, "")
     shown = (judged.level, judged.include_execution_data, judged.log_group_arn, judged.finding)
     assert shown == ("ALL", True, group_arn(), finding)
+
+
+def test_nothing_is_recommended_where_a_rule_asks_for_tags_that_could_not_be_read() -> None:
+    by_tag = Rule(Match(tags={"env": "dev"}), Kind.SUPPRESS, "r", "o", TODAY, line=7)
+    settings = Settings(rules=(by_tag, Rule(Match(), Kind.ENABLE)))
+    judged = row(replace(machine(), tags={}, tagged=False), ANY, settings, None, TODAY)
+    why = "rule, line 7, asks for tags that could not be read"
+    assert judged.recommendation == Recommendation(Kind.NONE, "ERROR", why)
 
 
 def test_an_unreadable_machine_is_unknown_with_the_reason_and_nothing_else() -> None:

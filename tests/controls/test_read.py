@@ -114,6 +114,12 @@ async def test_machines_that_cannot_be_listed_are_an_error() -> None:
         await all_of(states(ListStateMachines=DENIED))
 
 
+async def test_tags_that_may_not_be_read_are_not_known() -> None:
+    found = await all_of(states(GetResources=DENIED, ListTagsForResource=DENIED))
+    known = [(one.tags, one.tagged) for one in found if isinstance(one, Machine)]
+    assert known == [({}, False)] * 3
+
+
 async def test_one_machine_is_read_with_its_own_tags_or_those_given() -> None:
     gateway = states()
     assert (await read_machine(gateway, machine_arn())).tags == {"env": "own"}

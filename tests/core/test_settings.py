@@ -471,3 +471,24 @@ def test_reason_and_owner_are_kept_without_the_blanks_around_them() -> None:
 )
 def test_a_match_says_what_it_is_about(match: Match, said: str) -> None:
     assert str(match) == said
+
+
+@pytest.mark.parametrize(
+    ("match", "tagged", "found"),
+    [
+        (Match(tags={"env": "dev"}), True, 1),  # it is known to have no such tag
+        (Match(tags={"env": "dev"}), False, None),
+        (Match(manager="CDK"), False, None),
+        (Match(name="other-*", tags={"env": "dev"}), False, 1),  # not about it, whatever its tags
+        (Match(name="pay"), False, 0),
+    ],
+)
+def test_no_rule_decides_behind_one_that_asks_for_tags_that_are_not_known(
+    match: Match, tagged: bool, found: int | None
+) -> None:
+    rules = (Rule(match, Kind.ENABLE, line=1), Rule(Match(), Kind.ENABLE, line=2))
+    one = replace(machine(), name="pay", tags={}, tagged=tagged)
+    decides = Settings(rules=rules).rule_for(one, TODAY)
+    assert decides == (None if found is None else rules[found])
+    first = Settings(rules=rules).first_rule(one, TODAY)
+    assert first == rules[0 if found is None else found]

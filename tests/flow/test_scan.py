@@ -341,6 +341,22 @@ async def test_credentials_that_end_in_the_middle_of_a_target_leave_it_to_a_resu
     assert [row.name for row in resumed.resources] == ["a"]
 
 
+@pytest.mark.parametrize("asks", [True, False])
+async def test_tags_that_could_not_be_read_are_said_where_rules_ask_for_them(asks: bool) -> None:
+    rule = Rule(Match(tags={"env": "dev"} if asks else {}), Kind.ENABLE, level="ALL", line=3)
+    bench = Bench(Settings(rules=(rule,)))
+    bench.aws.machine("a")
+    bench.aws.refused = {"GetResources": DENIED, "ListTagsForResource": DENIED}
+    seen = await bench.scan(HERE)
+    [row] = seen.resources
+    said = [one.text for one in seen.remarks if one.kind is RemarkKind.SOURCE]
+    if asks:
+        assert (row.tagged, row.recommendation.decision) == (False, Kind.NONE)
+        assert said[0].startswith("the tags of 1 machines could not be read")
+    else:
+        assert (row.recommendation.level, said) == ("ALL", [])
+
+
 async def test_there_must_be_something_to_resume() -> None:
     bench = Bench()
     with pytest.raises(UsageError, match="no scan to resume"):

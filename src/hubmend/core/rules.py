@@ -39,6 +39,12 @@ class Match:
         given += [f"tag {key}={value}" for key, value in self.tags.items()]
         return ", ".join(given) or "every machine"
 
+    def open(self, resource: Resource) -> bool:
+        """Whether it may hold or not, since it asks for tags of a resource that are not known."""
+        if resource.tagged or not (self.tags or self.manager):
+            return False
+        return replace(self, tags={}, manager=None).holds(resource)
+
     def holds(self, resource: Resource) -> bool:
         """Whether the rule is about this resource."""
         if self.ou is not None:

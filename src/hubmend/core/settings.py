@@ -111,9 +111,20 @@ class Settings:
         return replace(self, rules=tuple(rules))
 
     def rule_for(self, resource: Resource, today: date) -> Rule | None:
-        """Return the first rule that is about a resource; one that ended hides none after it."""
-        about = (rule for rule in self.rules if rule.match.holds(resource))
-        return next((rule for rule in about if not rule.ended(today)), None)
+        """Return the first rule that is about a resource; one that ended hides none after it.
+
+        None, too, where an earlier rule asks for tags that are not known: it might be that one.
+        """
+        found = self.first_rule(resource, today)
+        return None if found and found.match.open(resource) else found
+
+    def first_rule(self, resource: Resource, today: date) -> Rule | None:
+        """Return the first rule that is about a resource, or may be, its tags not being known."""
+        for rule in self.rules:
+            may = rule.match.open(resource) or rule.match.holds(resource)
+            if may and not rule.ended(today):
+                return rule
+        return None
 
 
 def load_settings(text: str, name: str = "hubmend.toml") -> Settings:

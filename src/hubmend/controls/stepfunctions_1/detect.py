@@ -76,13 +76,17 @@ def recommend(
     """Return a row with what to do about it; nothing unless it fails."""
     if resource.verdict is not Verdict.FAILED:
         return resource
-    rule = settings.rule_for(resource, today)
+    rule = settings.first_rule(resource, today)
     return replace(resource, recommendation=_recommend(resource, parameters, settings, rule))
 
 
 def _recommend(
     resource: Resource, parameters: Parameters, settings: Settings, rule: Rule | None
 ) -> Recommendation:
+    if rule and rule.match.open(resource):
+        level, _ = _level(resource, parameters, settings, None)
+        why = f"rule, line {rule.line}, asks for tags that could not be read"
+        return Recommendation(Kind.NONE, level, why)
     if rule and rule.decision is Kind.SUPPRESS:
         level, _ = _level(resource, parameters, settings, None)
         return Recommendation(Kind.SUPPRESS, level, f"{rule.reason} (rule, line {rule.line})")

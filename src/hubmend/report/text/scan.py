@@ -171,7 +171,7 @@ def _advice(row: Resource) -> str:
         return f"take its suppression back: {behind.why}"
     advice: Recommendation = row.recommendation
     if advice.decision is Kind.NONE:
-        return "-"
+        return f"not known: {advice.why}" if advice.why else "-"
     said = " ".join(part for part in (advice.decision.value, advice.advised) if part)
     return f"{said}: {advice.why}" if advice.why else said
 
