@@ -65,7 +65,8 @@ MEANINGS = {
     "match name": "The machine's name.",
     "match type": "STANDARD or EXPRESS.",
     "match manager": "What deploys it, as `scan` names it.",
-    "match tags": "Tags that the machine must carry. Where they could not be read, no rule decides behind this one.",
+    "match tags": "Tags that the machine must carry. "
+    "Where they could not be read, no rule decides behind this one.",
 }
 
 INTRODUCTION = """# Policy file
