@@ -13,11 +13,12 @@ from typing import Any
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Effect
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError, ErrorKind, PlanError
+from hubmend.core.plan import Plan
 from hubmend.core.ports import Response
 from hubmend.flow.hub import automation, parameter
 from hubmend.flow.hub.findings import Held, parse
-from hubmend.flow.hub.payload import NO_NOTE, SERVICE
+from hubmend.flow.hub.payload import NO_NOTE, SERVICE, resolves
 
 Params = Mapping[str, Any]
 _NOWHERE = Target("", "")
@@ -36,6 +37,21 @@ class _Write:
 def of_hub(call: Call) -> bool:
     """Whether a call is Security Hub's, and so answered here rather than by the control."""
     return call.service == SERVICE
+
+
+def refuse(plan: Plan) -> None:
+    """Raise PlanError where a plan, whoever wrote it, sets a finding RESOLVED.
+
+    A failing finding set RESOLVED is never opened again (F§2.3), and hubmend plans no such call.
+    """
+    for change in plan.changes:
+        if any(resolves(call) for call in (change.call, change.undo) if call):
+            raise PlanError(
+                f"change {change.id} of the plan ({change.title or change.call}, "
+                f"{change.resource}) sets a finding RESOLVED. hubmend never does: a failing "
+                "finding would stay closed, and Security Hub itself resolves what passes. Nothing "
+                "was applied; make the plan again: hubmend plan -o plan.json"
+            )
 
 
 def effect(call: Call) -> Effect:
