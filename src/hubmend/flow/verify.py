@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from hubmend.core import journal
-from hubmend.core.arn import Target, parse_arn
+from hubmend.core.arn import Target, is_control, parse_arn
 from hubmend.core.call import Change
 from hubmend.core.codec import encode, fingerprint
 from hubmend.core.control import Parameters, ProofRequest, Started, Traffic
@@ -117,7 +117,7 @@ def _left(run: Run, arn: str) -> str | None:
     """Return why a run leaves a resource's configuration, None when it changes it."""
     if _own(run, arn):
         return None
-    if ":security-control/" in arn:
+    if is_control(arn):
         return "not changed: the control is disabled"
     decided = next((one for one in run.plan.decisions if one.resource == arn), None)
     if decided is None or decided.kind is not Kind.SUPPRESS:
@@ -234,7 +234,7 @@ async def _configuration(
 ) -> ConfigurationAnswer:
     if run.status is RunStatus.ROLLED_BACK:
         return ConfigurationAnswer("failed", "the run was rolled back")
-    if ":security-control/" in arn:
+    if is_control(arn):
         return await _control(context, run, arn)
     left = _left(run, arn)
     if left:

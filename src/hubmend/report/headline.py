@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import UTC
 
 from hubmend.core.dossier import Dossier
-from hubmend.core.journal import RUN_FINISHED
+from hubmend.core.journal import RUN_FINISHED, Way
 from hubmend.core.resource import Verdict
 from hubmend.core.run import ResourceStatus, Run, RunStatus
 from hubmend.core.verification import ProofStatus
 from hubmend.report.census import Standing, census
 from hubmend.report.naming import name_of
+from hubmend.report.onward import PLAN, SCAN, onward
 from hubmend.report.story import Story, stories
 from hubmend.report.wording import count, day, listed
 
@@ -44,17 +45,19 @@ def next_step(dossier: Dossier) -> str:
     run = dossier.run
     if run is None:
         if dossier.scan is None:
-            return "hubmend scan"
+            return SCAN
         failing = dossier.scan.count(Verdict.FAILED)
-        return "hubmend plan -o plan.json" if failing else "hubmend doctor"
-    if run.status is RunStatus.ROLLED_BACK:
-        return "hubmend scan"
-    if run.status in (*_UNFINISHED, RunStatus.FAILED):
-        return f"hubmend apply --resume {run.id}"
-    if _unproved(dossier):
-        return f"hubmend verify {run.id}"
+        return PLAN if failing else "hubmend doctor"
+    if run.status is not RunStatus.DONE or _unproved(dossier):
+        return onward(run.id, run.status, _way(dossier), dossier.results)
     left = census(dossier).after
-    return "hubmend plan -o plan.json" if left and left[Standing.FAILED] else "hubmend scan"
+    return PLAN if left and left[Standing.FAILED] else SCAN
+
+
+def _way(dossier: Dossier) -> Way:
+    """Return which way the run was walked last."""
+    undoing = any(entry.body.get("way") == Way.ROLLBACK for entry in dossier.entries)
+    return Way.ROLLBACK if undoing else Way.APPLY
 
 
 def _unproved(dossier: Dossier) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hubmend.core.arn import parse_arn
+from hubmend.core.arn import is_control, parse_arn
 from hubmend.core.call import Change
 from hubmend.core.plan import Plan
 from hubmend.core.run import ResourceStatus, Run, RunResult
@@ -35,7 +35,7 @@ async def announce(context: Context, plan: Plan) -> RunResult | None:
     texts |= {
         one.resource: f"hubmend cannot do it alone: {one.reason}. Next: {one.steps[0]}"
         for one in plan.manual
-        if one.steps and ":security-control/" not in one.resource
+        if one.steps and not is_control(one.resource)
     }
     return await _tell(context, plan, texts, notified=True)
 

@@ -10,6 +10,7 @@ from hubmend.core.journal import Way
 from hubmend.core.run import Canary, ResourceResult, ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus
 from hubmend.report.naming import name_of
+from hubmend.report.onward import onward
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
 from hubmend.report.wording import count, listed
 
@@ -21,11 +22,13 @@ def run_text(
     done = "applied" if way is Way.APPLY else "rolled back"
     heading = Line(strong(f"run {result.run}"), "  ", word(result.status.value))
     if not result.resources:
-        return Group(heading, Line(f"Nothing was {done}: the plan has no changes."), _next(result))
+        return Group(
+            heading, Line(f"Nothing was {done}: the plan has no changes."), _next(result, way)
+        )
     rows = Columns(
         [_row(one, names or {}, verbose=verbose) for one in result.resources], indent=2, group=2
     )
-    return Group(heading, rows, *_canary(result.canary), *_ending(result), _next(result))
+    return Group(heading, rows, *_canary(result.canary), *_ending(result), _next(result, way))
 
 
 def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row:
@@ -64,11 +67,15 @@ def _ending(result: RunResult) -> Iterator[RenderableType]:
     yield Line(f"{listed(said).capitalize()}.")
 
 
-def _next(result: RunResult) -> RenderableType:
+def _next(result: RunResult, way: Way) -> RenderableType:
+    command = onward(result.run, result.status, way, result.resources)
+    good = result.status in (RunStatus.DONE, RunStatus.ROLLED_BACK)
+    on = command if good or not command.endswith(result.run) else f"go on: {command}"
+    untouched = not {one.status for one in result.resources} - _LEFT_ALONE
+    if way is Way.ROLLBACK or untouched:
+        return Line(f"Next: {on}")
     back = f"take it back: hubmend rollback {result.run}"
-    if result.status is RunStatus.ROLLED_BACK:
-        return Line("Next: hubmend scan")
-    if result.status is RunStatus.DONE:
-        return Line(f"Next: hubmend verify {result.run}        ({back})")
-    on = f"hubmend apply --resume {result.run}"
-    return Line(f"Next: go on: {on}        (or {back})")
+    return Line(f"Next: {on}        ({back if good else f'or {back}'})")
+
+
+_LEFT_ALONE = {ResourceStatus.STALE, ResourceStatus.SKIPPED}
