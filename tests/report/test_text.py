@@ -26,7 +26,13 @@ from hubmend.core.run import (
     RunResult,
     RunStatus,
 )
-from hubmend.core.verification import ConfigurationAnswer, ProofStatus, ScoreAnswer
+from hubmend.core.verification import (
+    ConfigurationAnswer,
+    FindingAnswer,
+    ProofAnswer,
+    ProofStatus,
+    ScoreAnswer,
+)
 from hubmend.report.text import (
     EventRow,
     decisions_table,
@@ -327,3 +333,29 @@ def test_missing_permissions_are_told_per_account_before_the_next_command() -> N
     assert lines[-1] == (
         "Next: add what hubmend iam-policy remediate prints, then hubmend apply plan.json"
     )
+
+
+def test_the_control_is_counted_apart_from_machines_and_named_with_its_place() -> None:
+    machine = samples.dossier().verifications[0]
+    none = ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), "")
+    controls = [
+        replace(
+            machine,
+            arn=f"arn:aws:securityhub:{region}:{samples.DATA}:security-control/StepFunctions.1",
+            configuration=ConfigurationAnswer(status),
+            proof=none,
+            finding=FindingAnswer("not-available", "it has no finding"),
+        )
+        for region, status in (("us-east-1", "passed"), ("eu-west-1", "pending"))
+    ]
+    text = pipe(verification_text(of("R"), [machine, *controls], names=samples.NAMES, verbose=True))
+    assert "StepFunctions.1 (data-dev, eu-west-1)" in text
+    *_, counted, following = text.splitlines()
+    assert counted == (
+        "Configured 1 of 1; proved 1 of 1 by 11 log records; "
+        "control set in 1 of 2 accounts and regions."
+    )
+    assert following == "Next: hubmend verify R --wait 3m"
+    alone = pipe(verification_text(of("R"), controls[:1]))
+    assert "it has no finding" not in alone
+    assert "Control set in 1 of 1 account and region." in alone

@@ -92,7 +92,6 @@ def _answers(story: Story) -> dict[str, Any] | None:
     if verification is None:
         return None
     document = answers_document(verification)
-    document["configuration"]["why"] = verification.configuration.why
     document["finding"]["why"] = verification.finding.why
     document["proof"]["missing"] = list(verification.proof.missing)
     document["proof"]["records"] = list(verification.proof.records)

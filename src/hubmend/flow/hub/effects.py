@@ -59,6 +59,11 @@ def effect(call: Call) -> Effect:
     return _WRITES[call.operation].effect(call.params)
 
 
+def underway(answer: Response | None) -> bool:
+    """Whether what was read is still being updated, and so proves nothing yet."""
+    return any(parameter.updating(one) for one in (answer or {}).get("SecurityControls") or ())
+
+
 def will_pass(error: AwsError) -> bool:
     """Whether a failure passes by itself: another update of the same thing was under way."""
     return error.kind is ErrorKind.CONFLICT or error.code == "ResourceInUseException"
