@@ -19,6 +19,7 @@ from hubmend.core.journal import (
     ROLLOUT,
     RUN_FINISHED,
     RUN_STARTED,
+    TOLD,
     VERIFICATION,
 )
 from hubmend.report.naming import name_of
@@ -71,6 +72,8 @@ def _text(entry: Entry) -> str:
         return f"{body.get('way')}: {body.get('status')}"
     if entry.kind == EXECUTION:
         return f"{name}: {name_of(str(body.get('execution'))).text} {body.get('status')}"
+    if entry.kind == TOLD:
+        return f"noted on findings by run {body.get('run')}"
     return _answers(entry, name)
 
 
