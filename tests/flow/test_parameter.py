@@ -15,6 +15,7 @@ from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind
 from hubmend.core.run import ResourceStatus
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.report import report
 from hubmend.flow.verify import verify
 from tests.fakes.answers import refusal
 from tests.fakes.faults import Fault
@@ -415,3 +416,12 @@ def undo_of(made: Plan) -> Call:
     (change,) = made.changes
     assert change.undo
     return change.undo
+
+
+async def test_a_report_of_it_counts_machines_alone() -> None:
+    bench, made = await planned("ERROR", EAST, WEST)
+    result = await bench.apply(made)
+    bench.clock.advance(31)
+    await verify(bench.context, result.run)
+    told = await report(bench.context, result.run)
+    assert set(told.after) == set(told.before)

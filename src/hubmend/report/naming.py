@@ -74,9 +74,10 @@ def labels(arns: Sequence[str], names: Mapping[str, str]) -> Mapping[str, str]:
     the control, which is called the same everywhere.
     """
     called = Counter(name_of(arn).text for arn in arns)
-    return {arn: _label(arn, names, alone=called[name_of(arn).text] == 1) for arn in arns}
+    return {arn: label(arn, names, alone=called[name_of(arn).text] == 1) for arn in arns}
 
 
-def _label(arn: str, names: Mapping[str, str], *, alone: bool) -> str:
+def label(arn: str, names: Mapping[str, str], *, alone: bool = True) -> str:
+    """Return what to call a resource; `alone` tells that no other of its name is spoken of."""
     text = name_of(arn).text
     return text if alone and not is_control(arn) else f"{text} ({short_where(arn, names)})"

@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from hubmend.core.journal import Way
 from hubmend.core.run import Canary, ResourceResult, ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus
-from hubmend.report.naming import name_of
+from hubmend.report.naming import labels, name_of, subjects
 from hubmend.report.onward import onward
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
-from hubmend.report.wording import count, listed
+from hubmend.report.wording import listed
 
 
 def run_text(
@@ -28,7 +28,9 @@ def run_text(
     rows = Columns(
         [_row(one, names or {}, verbose=verbose) for one in result.resources], indent=2, group=2
     )
-    return Group(heading, rows, *_canary(result.canary), *_ending(result), _next(result, way))
+    return Group(
+        heading, rows, *_canary(result.canary, names or {}), *_ending(result), _next(result, way)
+    )
 
 
 def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row:
@@ -39,20 +41,21 @@ def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row
     return (names.get(name.account) or name.account, name.region, first, status, said)
 
 
-def _canary(canary: Canary | None) -> Iterator[RenderableType]:
+def _canary(canary: Canary | None, names: Mapping[str, str]) -> Iterator[RenderableType]:
     """Say what was tried first, and what verifying it said, proof by proof."""
     if canary is None:
         return
-    tried = count(len(canary.resources), "machine")
+    tried = subjects(canary.resources)
     if not canary.answers:
         yield Line(f"Canary of {tried}: not verified, since not all of it could be changed.")
         return
+    called = labels([one.arn for one in canary.answers], names)
     said = word("passed" if canary.passed else "failed")
     proved = sum(one.proof is ProofStatus.PROVED for one in canary.answers)
     yield Line(f"Canary of {tried}: ", said, f", proved {proved} of {len(canary.answers)}")
     yield Columns(
         [
-            (name_of(one.arn).text, word(one.configuration), word(one.proof.value), one.why)
+            (called[one.arn], word(one.configuration), word(one.proof.value), one.why)
             for one in canary.answers
         ],
         ("machine", "configuration", "proof", "why"),
