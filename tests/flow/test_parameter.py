@@ -130,21 +130,6 @@ async def test_while_it_is_updated_no_plan_proposes_it_again() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [ErrorKind.DENIED, ErrorKind.CREDENTIALS])
-async def test_a_control_that_cannot_be_read_is_failed_unless_the_credentials_ended(
-    kind: ErrorKind,
-) -> None:
-    bench, made = await planned()
-    result = await bench.apply(made)
-    bench.aws.refused["BatchGetSecurityControls"] = refusal(kind, "Code", "not you", "get")
-    if kind is ErrorKind.CREDENTIALS:
-        with pytest.raises(AwsError):
-            await verify(bench.context, result.run)
-        return
-    (answer,) = await verify(bench.context, result.run)
-    assert answer.configuration.why == "could not be read: get: Code: not you"
-
-
 async def test_a_rollback_right_after_waits_for_the_update_under_way() -> None:
     bench, made = await planned()
     result = await bench.apply(made)

@@ -91,7 +91,10 @@ def test_where_the_control_could_not_be_disabled_no_machine_counts_as_left() -> 
     assert sum(before.values()) == sum(after.values()) == len(failed.before)
     there = failing(failed, f":{samples.VIRGINIA}:{samples.DATA}:")
     assert after[Standing.SUPPRESSED] - before[Standing.SUPPRESSED] == there
-    assert "the control could not be changed in 1 account and region" in headline(failed)
+    assert (
+        "the control or its automation rules could not be changed in 1 account and region"
+        in headline(failed)
+    )
 
 
 def test_what_security_hub_still_updates_is_to_be_verified_again() -> None:

@@ -118,7 +118,9 @@ def _on_control(told: tuple[Story, ...]) -> list[str]:
     said = Counter(effect for s in _those(told, _DONE) for effect in s.effects)
     parts = [f"{effect} in {_places(said[effect])}" for effect in EFFECTS if said[effect]]
     if failed := _those(told, _NOT_DONE):
-        parts.append(f"the control could not be changed in {_places(len(failed))}")
+        parts.append(
+            f"the control or its automation rules could not be changed in {_places(len(failed))}"
+        )
     return parts
 
 
