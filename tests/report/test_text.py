@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 
 from hubmend.core.journal import Way
 from hubmend.core.plan import Missing, Note, Plan
-from hubmend.core.resource import Remark, RemarkKind, Unread, Verdict
+from hubmend.core.resource import Finding, Remark, RemarkKind, Source, Unread, Verdict
 from hubmend.core.run import (
     Canary,
     CanaryAnswer,
@@ -185,6 +185,26 @@ def test_machines_stopped_by_the_same_thing_share_its_steps() -> None:
 
 def test_a_machine_that_cannot_be_read_says_why_in_full() -> None:
     assert "ledger-close: AccessDenied: kms:Decrypt" in pipe(scan_table(samples.scan()))
+
+
+def test_what_the_finding_of_an_unreadable_machine_says_stands_beside_it() -> None:
+    found = Finding("f", "NEW", "FAILED")
+    rows = tuple(
+        replace(row, finding=found) if row.verdict is Verdict.UNKNOWN else row
+        for row in samples.rows()
+    )
+    text = pipe(scan_table(replace(samples.scan(), resources=rows)))
+    assert "kms:Decrypt on key/1f0c33d2; its finding says FAILED" in text
+
+
+def test_verdicts_that_were_only_told_are_counted() -> None:
+    first, second, third, *rest = samples.rows()
+    told = [replace(one, source=Source.HUB) for one in (first, second)]
+    recorded = replace(third, source=Source.CONFIG)
+    text = pipe(scan_table(replace(samples.scan(), resources=(*told, recorded, *rest))))
+    assert "2 machines are as Security Hub tells, not read (--source api reads each)" in text
+    assert "1 machine is as AWS Config tells, not read" in text
+    assert "not read (" not in pipe(scan_table(samples.scan()))
 
 
 def test_an_account_that_refuses_its_role_is_said_once_for_all_regions() -> None:
