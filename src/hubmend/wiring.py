@@ -230,11 +230,11 @@ class Hubmend:
         return await verify_flow.verify(self._context, run, arns=arns, inputs=inputs, wait=wait)
 
     async def rollback(self, run: str) -> RunResult:
-        """Undo a run."""
-        from hubmend.flow import rollback as rollback_flow
+        """Undo a run, and the notes that `conclude` left of it in Security Hub."""
+        from hubmend.flow.hub import telling as telling_flow
         from hubmend.flow.runs import known_run
 
-        return await rollback_flow.rollback(self._context, await known_run(self._context, run))
+        return await telling_flow.take_back(self._context, await known_run(self._context, run))
 
     async def run(self, run: str) -> Run:
         """Return a run; raise UsageError when it is not known."""

@@ -180,6 +180,14 @@ def test_a_shapeless_plan_names_the_path_of_the_fault() -> None:
         load_plan(text_of({**dump_plan(PLAN), "changes": 3}))
 
 
+def test_the_refusal_of_an_edited_plan_does_not_tell_the_fingerprint_that_would_pass() -> None:
+    edited = replace(PLAN, control="StepFunctions.2")
+    document = {**dump_plan(edited), "fingerprint": PLAN.fingerprint}
+    with pytest.raises(PlanError, match="was changed after it was made") as refused:
+        load_plan(text_of(document))
+    assert edited.fingerprint not in str(refused.value)
+
+
 def test_the_fingerprint_covers_the_schema_too() -> None:
     body = {key: value for key, value in dump_plan(PLAN).items() if key != "fingerprint"}
     assert PLAN.fingerprint == fingerprint(body)

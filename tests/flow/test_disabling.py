@@ -15,6 +15,7 @@ from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind
 from hubmend.core.run import ResourceStatus
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.hub.as_decided import control_answers
 from hubmend.flow.verify import verify
 from tests.fakes.answers import refusal
 from tests.fakes.faults import Fault
@@ -300,3 +301,14 @@ async def test_an_answer_lost_on_the_way_back_is_settled_by_reading() -> None:
     await bench.endure(lambda: bench.resume(started.id), {1: Fault.LOST_ANSWER})
     assert [one[0] for one in statuses_of(bench)] == ["ENABLED"] * 2
     assert bench.aws.made("BatchUpdateStandardsControlAssociations") == 4
+
+
+async def test_credentials_that_end_while_it_is_verified_are_raised() -> None:
+    bench, made = await planned(EAST)
+    result = await bench.apply(made)
+    ended = refusal(ErrorKind.CREDENTIALS, "ExpiredToken", "over", "list")
+    bench.aws.refused["ListStandardsControlAssociations"] = ended
+    run = await bench.store.run(result.run)
+    assert run
+    with pytest.raises(AwsError, match="over"):
+        await control_answers(bench.context, run, [CONTROL], bench.clock.now())

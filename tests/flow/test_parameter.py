@@ -15,6 +15,7 @@ from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind
 from hubmend.core.run import ResourceStatus
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.report import report
 from hubmend.flow.verify import verify
 from tests.fakes.answers import refusal
 from tests.fakes.faults import Fault
@@ -59,7 +60,14 @@ async def test_it_is_set_in_every_region_with_a_reason_aws_takes_and_set_back() 
     result = await bench.apply(made)
     assert result.ok
     (answer, _) = await verify(bench.context, result.run)
-    assert answer.configuration.status == "failed"  # UPDATING shows the one before
+    assert answer.configuration.status == "pending"  # UPDATING shows the one before
+    assert answer.configuration.why == (
+        "Security Hub is still updating the control: "
+        "control StepFunctions.1: logLevel DEFAULT -> ERROR"
+    )
+    assert (answer.finding.status, answer.finding.why) == (
+        "not-available", "it is the control itself, which has no finding",
+    )  # fmt: skip
     bench.clock.advance(31)
     custom = {"ValueType": "CUSTOM", "Value": {"Enum": "ERROR"}}
     assert state(bench)[0] == state(bench, WEST)[0] == custom
@@ -72,6 +80,54 @@ async def test_it_is_set_in_every_region_with_a_reason_aws_takes_and_set_back() 
     assert (await bench.rollback(result.run)).ok
     bench.clock.advance(31)
     assert state(bench)[0] == {"ValueType": "DEFAULT"}
+
+
+async def test_verify_waits_for_an_update_under_way_and_no_longer() -> None:
+    bench, made = await planned("ERROR", EAST, WEST)
+    result = await bench.apply(made)
+    began = bench.clock.now()
+    answers = await verify(bench.context, result.run, wait=timedelta(seconds=4))
+    assert [one.configuration.status for one in answers] == ["pending", "pending"]
+    assert bench.clock.now() - began == timedelta(seconds=4)
+    answers = await verify(bench.context, result.run, wait=timedelta(minutes=10))
+    assert [one.configuration.status for one in answers] == ["passed", "passed"]
+    assert bench.clock.now() - began < timedelta(minutes=1)
+    assert any("waiting for Security Hub to update" in said for _, _, said in bench.progress.said)
+
+
+async def test_what_is_wrong_is_not_called_pending_for_what_is_updated_beside_it() -> None:
+    bench = await bench_on(EAST)
+    await decide(bench.context, wish(), account=ACCOUNT)
+    off = Wish(Kind.DISABLE_CONTROL, "bob", "no logs here")
+    await decide(bench.context, off, account=ACCOUNT)
+    made = await bench.plan()
+    result = await bench.apply(made)
+    undo = made.changes[0].undo
+    assert undo
+    bench.aws.security_hub.ask(EAST, undo)  # somebody enables it again
+    (answer,) = await verify(bench.context, result.run, wait=timedelta(minutes=10))
+    assert answer.configuration.status == "failed"
+    assert answer.configuration.why.startswith("not as planned: control StepFunctions.1 in ")
+
+
+async def test_a_run_taken_back_a_moment_ago_is_not_waited_for() -> None:
+    bench, made = await planned()
+    result = await bench.apply(made)
+    assert (await bench.rollback(result.run)).ok
+    began = bench.clock.now()
+    (answer,) = await verify(bench.context, result.run, wait=timedelta(minutes=10))
+    assert answer.configuration.why == "the run was rolled back"
+    assert bench.clock.now() == began
+
+
+async def test_while_it_is_updated_no_plan_proposes_it_again() -> None:
+    bench, made = await planned()
+    assert (await bench.apply(made)).ok
+    again = await bench.plan()
+    assert again.changes == ()
+    assert again.skipped[-1].reason == (
+        "no parameter to set: Security Hub is updating it just now; plan again in a minute"
+    )
 
 
 async def test_a_rollback_right_after_waits_for_the_update_under_way() -> None:
@@ -345,3 +401,12 @@ def undo_of(made: Plan) -> Call:
     (change,) = made.changes
     assert change.undo
     return change.undo
+
+
+async def test_a_report_of_it_counts_machines_alone() -> None:
+    bench, made = await planned("ERROR", EAST, WEST)
+    result = await bench.apply(made)
+    bench.clock.advance(31)
+    await verify(bench.context, result.run)
+    told = await report(bench.context, result.run)
+    assert set(told.after) == set(told.before)

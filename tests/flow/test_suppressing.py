@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -11,12 +12,13 @@ from rich.console import Console
 
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError, ErrorKind, PlanError
 from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind, Scan
 from hubmend.core.run import ResourceStatus, RunStatus
 from hubmend.core.verification import ProofStatus
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.hub.payload import resolves
 from hubmend.flow.report import report
 from hubmend.flow.verify import verify
 from hubmend.report import scan_document
@@ -511,3 +513,25 @@ def shown(seen: Scan) -> str:
     console = Console(file=StringIO(), width=200, record=True)
     console.print(scan_table(seen))
     return console.export_text()
+
+
+@pytest.mark.parametrize("part", ["call", "undo"])
+async def test_a_plan_edited_to_set_a_finding_resolved_is_refused_before_anything_is_done(
+    part: str,
+) -> None:
+    bench = bench_with("quiet")
+    made = await plan_of(bench)
+    (change,) = made.changes
+    call = getattr(change, part)
+    edited = replace(call, params={**call.params, "Workflow": {"Status": "RESOLVED"}})
+    forged = replace(made, changes=(replace(change, **{part: edited}),))
+    with pytest.raises(PlanError, match=r"change c1 of the plan .* sets a finding RESOLVED"):
+        await bench.apply(forged)
+    assert (written(bench)[0][0], await bench.store.runs()) == ("NEW", ())
+
+
+def test_a_rule_that_would_set_findings_resolved_is_seen_as_well() -> None:
+    written_by_it = {"FindingFieldsUpdate": {"Workflow": {"Status": "RESOLVED"}}}
+    rule = Call("securityhub", "CreateAutomationRule", {"Actions": [written_by_it]})
+    asked = Call("securityhub", "CreateAutomationRule", {"Actions": [{"Workflow": "RESOLVED"}]})
+    assert (resolves(rule), resolves(asked)) == (True, False)

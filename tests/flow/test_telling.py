@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hubmend.core.errors import AwsError, ErrorKind
-from hubmend.core.run import ResourceStatus, RunResult, RunStatus
-from hubmend.flow.hub.telling import announce, conclude
+from hubmend.core.run import ResourceStatus, Run, RunResult, RunStatus
+from hubmend.flow.hub.payload import NO_NOTE
+from hubmend.flow.hub.telling import announce, conclude, take_back
 from hubmend.flow.verify import verify
 from tests.fakes.world import machine_arn
 from tests.flow.bench import Bench
@@ -99,6 +100,69 @@ async def test_a_machine_that_failed_is_not_said_to_be_done() -> None:
     told = await conclude(bench.context, run, result)
     assert told
     assert [one.arn for one in told.resources] == [machine_arn("two")]
+
+
+async def noted(bench: Bench) -> tuple[Run, Run]:
+    """Enable the machines with a note; return the run, and the one that noted it."""
+    told = await done_in(bench)
+    (notes,) = [one for one in await bench.store.runs() if one.id == told.run]
+    (run,) = [one for one in await bench.store.runs() if one.id != told.run]
+    return run, notes
+
+
+def note_of(bench: Bench, name: str = "one") -> str:
+    return str(finding_of(bench, name)["Note"]["Text"])
+
+
+async def test_a_rollback_takes_the_notes_of_its_run_back_as_well() -> None:
+    bench = await bench_to_enable("one", "two")
+    update(bench, finding_of(bench, "one"), Note={"Text": "ask Ann", "UpdatedBy": "Bob"})
+    run, notes = await noted(bench)
+    assert note_of(bench).startswith("Done by hubmend")
+    result = await take_back(bench.context, run)
+    assert result.status is RunStatus.ROLLED_BACK
+    assert [one.notes for one in result.resources] == [
+        ("its note in Security Hub was taken back",)
+    ] * 2
+    assert (note_of(bench), note_of(bench, "two")) == ("ask Ann", NO_NOTE)
+    assert await bench.status(notes.id) is RunStatus.ROLLED_BACK
+    again = await take_back(bench.context, run)
+    assert [one.notes for one in again.resources] == [(), ()]
+
+
+async def test_a_note_that_somebody_else_wrote_since_stays() -> None:
+    bench = await bench_to_enable("one")
+    run, _ = await noted(bench)
+    update(bench, finding_of(bench, "one"), Note={"Text": "thanks", "UpdatedBy": "Bob"})
+    result = await take_back(bench.context, run)
+    assert result.ok
+    said = "somebody changed it since; it was left as it is"
+    assert result.resources[0].notes == (f"its note in Security Hub stays: finding note: {said}",)
+    assert note_of(bench) == "thanks"
+
+
+async def test_a_note_that_cannot_be_taken_back_leaves_the_machine_taken_back() -> None:
+    bench = await bench_to_enable("one")
+    run, notes = await noted(bench)
+    denied = AwsError(ErrorKind.DENIED, "AccessDenied", "no", "update")
+    bench.aws.refused["BatchUpdateFindings"] = denied
+    result = await take_back(bench.context, run)
+    assert result.ok
+    (said,) = result.resources[0].notes
+    assert said.startswith("its note in Security Hub stays: undo of finding note: ")
+    assert said.endswith(f"no. Try again: hubmend rollback {notes.id}")
+    bench.aws.refused.clear()
+    assert (await take_back(bench.context, run)).ok  # the run itself tries again as well
+    assert note_of(bench) == NO_NOTE
+
+
+async def test_the_notes_of_a_run_that_is_not_wholly_taken_back_stay() -> None:
+    bench = await bench_to_enable("one")
+    run, _ = await noted(bench)
+    bench.aws.world.machines[machine_arn("one")].logging["level"] = "FATAL"  # by somebody else
+    result = await take_back(bench.context, run)
+    assert result.status is RunStatus.FAILED
+    assert note_of(bench).startswith("Done by hubmend")
 
 
 async def test_a_note_that_cannot_be_written_leaves_the_machine_done() -> None:

@@ -114,7 +114,7 @@ def test_a_json_report_tells_every_state() -> None:
         assert document["schema"] == "hubmend/report/1"
         assert list(document) == [
             "schema", "at", "control", "headline", "next", "scope", "run", "summary", "resources",
-            "skipped", "manual", "unread", "decisions", "evidence",
+            "controls", "skipped", "manual", "unread", "decisions", "evidence",
         ]  # fmt: skip
 
 

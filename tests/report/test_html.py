@@ -17,13 +17,14 @@ from hubmend.core.run import Run, RunStatus
 from hubmend.report import render_html
 from tests.report import samples
 from tests.report.page import read
+from tests.report.sample_controls import controlled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from syrupy.assertion import SnapshotAssertion
 
-MAKERS = [samples.dossier, samples.rolled_back, samples.scanned_only, samples.nothing]
+MAKERS = [samples.dossier, samples.rolled_back, samples.scanned_only, samples.nothing, controlled]
 EVERY = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 CSS = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 

@@ -212,3 +212,12 @@ def test_evidence_of_a_canary_says_what_verifying_it_said() -> None:
 def test_a_kept_undo_says_why_in_the_evidence() -> None:
     rows = ledger(samples.rolled_back()).rows
     assert any(row.text.endswith("kept, the log group holds records") for row in rows)
+
+
+def test_the_report_of_a_stale_run_or_a_half_undone_one_names_what_can_still_succeed() -> None:
+    dossier = samples.dossier()
+    assert dossier.run is not None
+    failed = replace(dossier, run=replace(dossier.run, status=RunStatus.FAILED))
+    assert next_step(failed) == "hubmend plan -o plan.json"  # one machine moved since the plan
+    undoing = replace(failed, entries=samples.rolled_back().entries, results=())
+    assert next_step(undoing) == f"hubmend rollback {samples.RUN}"

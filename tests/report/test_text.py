@@ -16,9 +16,23 @@ from rich.console import Console, RenderableType
 
 from hubmend.core.journal import Way
 from hubmend.core.plan import Missing, Note, Plan
-from hubmend.core.resource import Remark, RemarkKind, Unread, Verdict
-from hubmend.core.run import Canary, CanaryAnswer, RunResult, RunStatus
-from hubmend.core.verification import ProofStatus, ScoreAnswer
+from hubmend.core.resource import Finding, Remark, RemarkKind, Source, Unread, Verdict
+from hubmend.core.run import (
+    Canary,
+    CanaryAnswer,
+    ResourceResult,
+    ResourceStatus,
+    Run,
+    RunResult,
+    RunStatus,
+)
+from hubmend.core.verification import (
+    ConfigurationAnswer,
+    FindingAnswer,
+    ProofAnswer,
+    ProofStatus,
+    ScoreAnswer,
+)
 from hubmend.report.text import (
     EventRow,
     decisions_table,
@@ -60,6 +74,10 @@ def ran(status: RunStatus = RunStatus.DONE) -> RunResult:
     return RunResult(samples.RUN, samples.plan().fingerprint, status, dossier.results)
 
 
+def of(name: str, status: RunStatus = RunStatus.DONE) -> Run:
+    return Run(name, samples.plan(), status, samples.STARTED)
+
+
 def texts() -> dict[str, RenderableType]:
     dossier, scan = samples.dossier(), samples.scan()
     single = replace(scan, targets=scan.targets[:2], resources=scan.resources[:6])
@@ -69,7 +87,9 @@ def texts() -> dict[str, RenderableType]:
         "scan, everything, verbose": scan_table(single, everything=True, verbose=True),
         "plan": plan_text(samples.plan(), names=samples.NAMES),
         "run": run_text(ran(), Way.APPLY, names=samples.NAMES),
-        "verification": verification_text(samples.RUN, dossier.verifications),
+        "verification": verification_text(
+            of(samples.RUN), dossier.verifications, names=samples.NAMES
+        ),
         "decisions": decisions_table(dossier.decisions, date(2027, 4, 1), names=samples.NAMES),
         "events": events_table(EVENTS),
     }
@@ -167,6 +187,26 @@ def test_a_machine_that_cannot_be_read_says_why_in_full() -> None:
     assert "ledger-close: AccessDenied: kms:Decrypt" in pipe(scan_table(samples.scan()))
 
 
+def test_what_the_finding_of_an_unreadable_machine_says_stands_beside_it() -> None:
+    found = Finding("f", "NEW", "FAILED")
+    rows = tuple(
+        replace(row, finding=found) if row.verdict is Verdict.UNKNOWN else row
+        for row in samples.rows()
+    )
+    text = pipe(scan_table(replace(samples.scan(), resources=rows)))
+    assert "kms:Decrypt on key/1f0c33d2; its finding says FAILED" in text
+
+
+def test_verdicts_that_were_only_told_are_counted() -> None:
+    first, second, third, *rest = samples.rows()
+    told = [replace(one, source=Source.HUB) for one in (first, second)]
+    recorded = replace(third, source=Source.CONFIG)
+    text = pipe(scan_table(replace(samples.scan(), resources=(*told, recorded, *rest))))
+    assert "2 machines are as Security Hub tells, not read (--source api reads each)" in text
+    assert "1 machine is as AWS Config tells, not read" in text
+    assert "not read (" not in pipe(scan_table(samples.scan()))
+
+
 def test_an_account_that_refuses_its_role_is_said_once_for_all_regions() -> None:
     closed = Unread(samples.SHARED, "", "sts:AssumeRole: AccessDenied: no")
     text = pipe(scan_table(replace(samples.scan(), unread=(closed,))))
@@ -186,13 +226,55 @@ def test_a_change_without_undo_is_said_twice() -> None:
     [
         (RunStatus.DONE, "hubmend verify"),
         (RunStatus.INTERRUPTED, "--resume"),
-        (RunStatus.FAILED, "--resume"),
         (RunStatus.ROLLED_BACK, "hubmend scan"),
     ],
 )
 def test_a_run_ends_with_the_next_command(status: RunStatus, command: str) -> None:
-    text = pipe(run_text(ran(status), Way.APPLY))
+    result = replace(ran(status), resources=ran().resources[:1])
+    text = pipe(run_text(result, Way.APPLY))
     assert command in text.splitlines()[-1]
+
+
+BACK = "take it back: hubmend rollback R"
+
+
+@pytest.mark.parametrize(
+    ("way", "statuses", "said"),
+    [
+        (Way.APPLY, ["failed", "stale"], f"go on: hubmend apply --resume R        (or {BACK})"),
+        (Way.APPLY, ["done", "skipped"], f"go on: hubmend apply --resume R        (or {BACK})"),
+        (Way.APPLY, ["done", "stale"], f"hubmend plan -o plan.json        (or {BACK})"),
+        (Way.APPLY, ["stale", "skipped"], "hubmend plan -o plan.json"),
+        (Way.ROLLBACK, ["done", "failed"], "go on: hubmend rollback R"),
+        (Way.ROLLBACK, ["stale", "kept"], "hubmend scan"),
+    ],
+)
+def test_what_cannot_succeed_is_not_the_next_command(
+    way: Way, statuses: list[str], said: str
+) -> None:
+    resources = tuple(ResourceResult(name, ResourceStatus(name)) for name in statuses)
+    text = pipe(run_text(RunResult("R", "sha256:0", RunStatus.FAILED, resources), way))
+    assert text.splitlines()[-1] == f"Next: {said}"
+
+
+def test_a_run_that_was_taken_back_is_not_to_be_taken_back_again() -> None:
+    one = samples.dossier().verifications[0]
+    answer = replace(one, configuration=ConfigurationAnswer("failed", "the run was rolled back"))
+    text = pipe(verification_text(of("R", RunStatus.ROLLED_BACK), [answer]))
+    assert text.splitlines()[-1] == "Next: hubmend scan"
+
+
+def test_machines_of_one_name_are_told_apart_by_account_and_region() -> None:
+    one = samples.dossier().verifications[0]
+    other = replace(one, arn=samples.arn("card-authorize", samples.DATA))
+    alone = replace(one, arn=samples.arn("card-capture"))
+    text = pipe(verification_text(of("R"), [one, other, alone], names=samples.NAMES))
+    rows = [line.split("  ")[0] for line in text.splitlines()[:3]]
+    assert rows == [
+        "card-authorize (payments-prod, ap-northeast-1)",
+        "card-authorize (data-dev, ap-northeast-1)",
+        "card-capture",
+    ]
 
 
 def test_missing_records_are_named_and_the_way_back_is_shown() -> None:
@@ -200,7 +282,7 @@ def test_missing_records_are_named_and_the_way_back_is_shown() -> None:
     proof = replace(
         one.proof, status=ProofStatus.MISSING, found=9, why="two are late", missing=("3", "7")
     )
-    text = pipe(verification_text("R", [replace(one, proof=proof, score=ScoreAnswer(88, 91))]))
+    text = pipe(verification_text(of("R"), [replace(one, proof=proof, score=ScoreAnswer(88, 91))]))
     assert "missing 9 of 11 records" in text
     assert "card-authorize: 3, 7" in text
     assert "score 88 -> 91 %" in text
@@ -210,14 +292,16 @@ def test_missing_records_are_named_and_the_way_back_is_shown() -> None:
 def test_pending_records_are_waited_for() -> None:
     one = samples.dossier().verifications[0]
     proof = replace(one.proof, status=ProofStatus.PENDING, found=0)
-    text = pipe(verification_text("R", [replace(one, proof=proof)], verbose=True))
+    text = pipe(verification_text(of("R"), [replace(one, proof=proof)], verbose=True))
     assert text.splitlines()[-1] == "Next: hubmend verify R --wait 3m"
     assert one.arn in text
 
 
 def test_a_canary_is_told_with_what_verifying_it_said() -> None:
     answer = CanaryAnswer(samples.arn("x"), "passed", ProofStatus.MISSING, "4 of 4 never arrived")
-    failed = replace(ran(RunStatus.FAILED), canary=Canary(("x",), (answer,)))
+    bad = ResourceResult(answer.arn, ResourceStatus.FAILED, "canary: 4 of 4 never arrived")
+    tried = Canary(("x",), (answer,))
+    failed = replace(ran(RunStatus.FAILED), resources=(bad,), canary=tried)
     lines = pipe(run_text(failed, Way.APPLY)).splitlines()
     place = lines.index("Canary of 1 machine: failed, proved 0 of 1")
     assert lines[place + 1].split() == ["machine", "configuration", "proof", "why"]
@@ -231,7 +315,7 @@ def test_a_canary_is_told_with_what_verifying_it_said() -> None:
 def test_empty_states_say_what_to_do() -> None:
     empty = RunResult("R", "sha256:0", RunStatus.DONE, ())
     assert "Nothing was applied" in pipe(run_text(empty, Way.APPLY))
-    assert "Next: hubmend scan" in pipe(verification_text("R", ()))
+    assert "Next: hubmend scan" in pipe(verification_text(of("R"), ()))
     assert "Next: hubmend decide" in pipe(decisions_table((), date(2026, 11, 23)))
     assert "none of these events" in pipe(events_table(EVENTS[:1], level="FATAL"))
 
@@ -269,3 +353,29 @@ def test_missing_permissions_are_told_per_account_before_the_next_command() -> N
     assert lines[-1] == (
         "Next: add what hubmend iam-policy remediate prints, then hubmend apply plan.json"
     )
+
+
+def test_the_control_is_counted_apart_from_machines_and_named_with_its_place() -> None:
+    machine = samples.dossier().verifications[0]
+    none = ProofAnswer(ProofStatus.NOT_PROVABLE, "", 0, 0, (), "")
+    controls = [
+        replace(
+            machine,
+            arn=f"arn:aws:securityhub:{region}:{samples.DATA}:security-control/StepFunctions.1",
+            configuration=ConfigurationAnswer(status),
+            proof=none,
+            finding=FindingAnswer("not-available", "it has no finding"),
+        )
+        for region, status in (("us-east-1", "passed"), ("eu-west-1", "pending"))
+    ]
+    text = pipe(verification_text(of("R"), [machine, *controls], names=samples.NAMES, verbose=True))
+    assert "StepFunctions.1 (data-dev, eu-west-1)" in text
+    *_, counted, following = text.splitlines()
+    assert counted == (
+        "Configured 1 of 1; proved 1 of 1 by 11 log records; "
+        "control set in 1 of 2 accounts and regions."
+    )
+    assert following == "Next: hubmend verify R --wait 3m"
+    alone = pipe(verification_text(of("R"), controls[:1]))
+    assert "it has no finding" not in alone
+    assert "Control set in 1 of 1 account and region." in alone

@@ -48,8 +48,8 @@ def apply(
     What cannot be proved in that time is told and does not count as failed. What is not said here
     is as hubmend.toml says or, with --resume, as the run was begun.
 
-    --notify adds a note to the findings of changed machines, as a run of its own that can be rolled
-    back; Security Hub itself resolves them.
+    --notify adds a note to the findings of changed machines, as a run of its own; rolling back
+    either takes the note back. Security Hub itself resolves the findings.
 
     \b
     Examples:
@@ -128,7 +128,8 @@ def _counted(plan: Plan) -> str:
 def rollback(face: Face, *, run_id: str) -> None:
     """Take a run back: the state before, field by field, in the safe order.
 
-    A log group that by now holds records is kept, and said so.
+    A log group that by now holds records is kept, and said so. Notes of apply --notify are taken
+    back with the run, where they still stand.
 
     \b
     Example:

@@ -160,7 +160,7 @@ class _Demo:
         self._sandbox.clock.advance(HUB_LAG)
         self._face.say("(the sandbox's clock was moved 2 minutes on, for Security Hub to follow)")
         answers = await hub.verify(run, inputs=inputs, wait=DELIVERY)
-        self._face.show(verification_text(run, answers))
+        self._face.show(verification_text(await hub.run(run), answers))
         proved = all(one.proof.status in ("proved", "not-provable") for one in answers)
         _insist(proved, "log records are missing")
         return answers

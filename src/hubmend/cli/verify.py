@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from hubmend.cli.options import CSV, JSON, Face, common
 
 if TYPE_CHECKING:
+    from hubmend.core.run import Run
     from hubmend.core.verification import Verification
     from hubmend.wiring import Hubmend
 
@@ -47,8 +49,9 @@ def verify(
     patience = guarded(face, lambda: duration(wait))
     given = guarded(face, lambda: execution_input(text)) if execute or text else None
 
-    async def work(hub: Hubmend) -> tuple[Verification, ...]:
-        chosen = arns or (await hub.run(run_id)).plan.configured
+    async def work(hub: Hubmend) -> tuple[Run, tuple[Verification, ...], Mapping[str, str]]:
+        found = await hub.run(run_id)
+        chosen = arns or found.plan.configured
         inputs = None
         if execute and given is not None and chosen:
             names = ", ".join(arn.rsplit(":", 1)[-1] for arn in chosen)
@@ -56,13 +59,14 @@ def verify(
                 f"Start one execution of each of: {names}? Running a workflow has effects."
             )
             inputs = dict.fromkeys(chosen, (given,))
-        return await hub.verify(run_id, arns=arns, inputs=inputs, wait=patience)
+        answers = await hub.verify(run_id, arns=arns, inputs=inputs, wait=patience)
+        return found, answers, await hub.account_names()
 
-    answers = run(face, work)
+    found, answers, accounts = run(face, work)
     face.emit(
         verification_document(run_id, answers),
         "resources",
-        lambda: verification_text(run_id, answers, verbose=face.verbose),
+        lambda: verification_text(found, answers, names=accounts, verbose=face.verbose),
     )
     leave(exit_code(answers))
 

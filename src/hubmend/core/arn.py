@@ -74,6 +74,11 @@ def parse_machine_arn(text: str) -> Arn:
     return arn
 
 
+def is_control(arn: str) -> bool:
+    """Whether an ARN is the control's own in an account and region, not a resource's (F§1.4)."""
+    return ":security-control/" in arn
+
+
 def resource_name(arn: str) -> str:
     """Return the last part of an ARN, for people."""
     return arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1]

@@ -18,9 +18,10 @@ class Dossier:
     """What failed, who decided what, what was changed, the proof, and whether the chain holds.
 
     `scan` is the newest scan before the run began (the newest of all without a run). `before`
-    and `after` are verdicts by ARN, for the picture: `after` takes the verified configuration of
-    the run's resources and leaves the others as scanned. `broken_at` is the position of the first
-    entry of evidence that does not fit its chain, None when the chain holds.
+    and `after` are the resources' verdicts by ARN, for the picture, the control's own ARNs left
+    out: `after` takes the verified configuration of the run's resources and leaves the others as
+    scanned. `broken_at` is the position of the first entry of evidence that does not fit its
+    chain, None when the chain holds.
     """
 
     at: datetime

@@ -11,6 +11,7 @@ Bodies are plain JSON:
 - run-finished   {"way": ..., "status": RunStatus}
 - execution      {"resource": ARN, "execution": ARN, "status": text, "input": fingerprint}
 - verification   a Verification
+- told           {"run": ID}: the run that noted on findings what this one has done
 - decision       a Decision (chain "decisions")
 """
 
@@ -29,6 +30,7 @@ RESOURCE = "resource"
 RUN_FINISHED = "run-finished"
 EXECUTION = "execution"
 VERIFICATION = "verification"
+TOLD = "told"
 DECISION = "decision"
 
 

@@ -175,11 +175,12 @@ def load_plan(text: str, name: str = "the plan") -> Plan:
         plan = decode(Plan, data)
     except DecodeError as error:
         raise PlanError(f"{name} is not a whole plan: {error}") from None
-    # The second comparison sees what reads the same: a list left out that was empty.
+    # The second comparison sees what reads the same: a list left out that was empty. The right
+    # fingerprint is not told: whoever pastes it in makes an edited plan pass for the approved one.
     if plan.fingerprint != claimed or dump_plan(plan) != document:
         raise PlanError(
-            f"{name} was changed after it was made: its fingerprint is {plan.fingerprint}, "
-            f"not {claimed}. Nothing was applied; make the plan again"
+            f"{name} was changed after it was made: its fingerprint is not that of what it says. "
+            "Nothing was applied; make the plan again: hubmend plan -o plan.json"
         )
     return plan
 

@@ -45,7 +45,7 @@ class CanaryAnswer:
     """What verifying one resource of the canary said; the words are Verification's."""
 
     arn: str
-    configuration: str  # passed | failed | not-changed
+    configuration: str  # passed | failed | pending | not-changed
     proof: ProofStatus
     why: str
 

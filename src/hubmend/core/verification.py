@@ -22,10 +22,11 @@ class ConfigurationAnswer:
 
     `traffic` says what the traffic that the plan sent elsewhere goes through (an alias).
 
-    A run that only wrote on the resource's findings leaves its configuration: not-changed.
+    A run that only wrote on the resource's findings leaves its configuration: not-changed. Pending
+    is the control while Security Hub updates it (F§2.8).
     """
 
-    status: str  # passed | failed | not-changed
+    status: str  # passed | failed | pending | not-changed
     why: str = ""
     traffic: str = ""
 

@@ -33,8 +33,10 @@ CAREFUL = Width(8, 32)
 async def start(context: Context, plan: Plan, rollout: Rollout = AS_IT_STANDS) -> Run:
     """Begin a run of a plan: remember it before its first call.
 
-    What `rollout` leaves open is as the policy file says.
+    What `rollout` leaves open is as the policy file says. Raise PlanError where the plan says what
+    hubmend never does.
     """
+    hub.refuse(plan)
     now = context.clock.now()
     run = Run(new_id(now), plan, RunStatus.RUNNING, now)
     who = await context.gateway.identity()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from hubmend.core.arn import Target, parse_arn
+from hubmend.core.arn import Target, is_control, parse_arn
 from hubmend.core.call import Call
 from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
@@ -146,6 +146,8 @@ def finding_answer(
     findings: Mapping[str, Finding] | None, arn: str, since: datetime | None, now: datetime
 ) -> FindingAnswer:
     """Return where a finding stands, and until when that is normal. Pure."""
+    if is_control(arn):
+        return FindingAnswer("not-available", "it is the control itself, which has no finding")
     if findings is None:
         return FindingAnswer("not-available", "Security Hub is off here, or may not be asked")
     found = findings.get(arn)

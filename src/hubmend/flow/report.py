@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hubmend.core import journal
+from hubmend.core.arn import is_control
 from hubmend.core.codec import decode
 from hubmend.core.dossier import Dossier
 from hubmend.core.evidence import Entry, broken_at
@@ -106,12 +107,12 @@ def _after(
     verifications: Sequence[Verification],
     scan: Scan | None,
 ) -> dict[str, Verdict]:
-    """Return verdicts after the run: verified configurations, else as scanned."""
+    """Return resources' verdicts after the run: verified configurations, else as scanned."""
     after = dict(before)
     if run is None or run.status is RunStatus.ROLLED_BACK or scan is None:
         return after
     for one in verifications:
-        if one.configuration.status == "not-changed":
+        if is_control(one.arn) or one.configuration.status == "not-changed":
             continue
         passed = one.configuration.status == "passed"
         after[one.arn] = Verdict.PASSED if passed else Verdict.FAILED

@@ -26,9 +26,9 @@ from hubmend.core.verification import (
 from hubmend.flow.clocks import Following, follow, score_answer, scores_now
 from hubmend.flow.context import Context
 from hubmend.flow.hub import effects as hub
+from hubmend.flow.hub.as_decided import control_answers
 from hubmend.flow.naming import new_id
 from hubmend.flow.runs import History, history, known_run
-from hubmend.flow.step import look
 
 # FilterLogEvents allows as few as five calls a second in a target (F§4.3).
 WIDTH, POLL_SECONDS = Width(8, 256), 3.0
@@ -74,13 +74,15 @@ async def verify(
     unsettled = {ProofStatus.PENDING} | ({ProofStatus.NOT_PROVABLE} if traffic else set())
     proofs = await _proofs(context, proving, until, unsettled)
     following, scores = await _followed(context, proving, context.clock.now() if traffic else until)
+    controls = await control_answers(context, found, chosen, until)
     before = await _before(context, found)
 
     async def answered(one: _Proving) -> Verification:
         now, target = context.clock.now(), _lane(one)
         finding, made = following.answer(one.arn, now), _made(found, past, one.arn)
-        parameters = following.targets[target].parameters
-        configuration = await _configuration(context, found, one.arn, made, parameters)
+        configuration = controls.get(one.arn) or await _configuration(
+            context, found, one.arn, made, following.targets[target].parameters
+        )
         score = score_answer(before.get(target, ()), scores[target], finding, now)
         return Verification(one.arn, configuration, proofs[one.arn], finding, score)
 
@@ -117,8 +119,6 @@ def _left(run: Run, arn: str) -> str | None:
     """Return why a run leaves a resource's configuration, None when it changes it."""
     if _own(run, arn):
         return None
-    if ":security-control/" in arn:
-        return "not changed: the control is disabled"
     decided = next((one for one in run.plan.decisions if one.resource == arn), None)
     if decided is None or decided.kind is not Kind.SUPPRESS:
         return f"not changed, but its finding: {run.plan.of(arn)[-1].title}"
@@ -234,8 +234,6 @@ async def _configuration(
 ) -> ConfigurationAnswer:
     if run.status is RunStatus.ROLLED_BACK:
         return ConfigurationAnswer("failed", "the run was rolled back")
-    if ":security-control/" in arn:
-        return await _control(context, run, arn)
     left = _left(run, arn)
     if left:
         return ConfigurationAnswer("not-changed", left)
@@ -254,16 +252,3 @@ async def _configuration(
     verdict, reason = context.control.verdict(state, parameters)
     status = "passed" if verdict is Verdict.PASSED else "failed"
     return ConfigurationAnswer(status, reason, routed.traffic if routed else "")
-
-
-async def _control(context: Context, run: Run, arn: str) -> ConfigurationAnswer:
-    """Tell whether the control of a target is set as the plan says."""
-    for change in run.plan.of(arn):
-        effect = hub.effect(change.call)
-        try:
-            answer = await look(context.gateway, change.target, effect)
-        except AwsError as error:
-            return ConfigurationAnswer("failed", f"could not be read: {error}")
-        if not effect.holds(answer):
-            return ConfigurationAnswer("failed", f"not as planned: {change.title}")
-    return ConfigurationAnswer("passed", "the control is set as decided")

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hubmend.core.arn import is_control
 from hubmend.core.dossier import Dossier
 from hubmend.core.resource import Kind, Verdict
 from hubmend.core.run import ResourceStatus, RunStatus
+from hubmend.report.naming import name_of
 from hubmend.report.story import decision_for, decisions_by_resource
 
 
@@ -46,13 +48,29 @@ def census(dossier: Dossier) -> Census:
 
 
 def _decided(dossier: Dossier) -> set[str]:
-    """Return the machines left failing by decision, save where that failed or was undone."""
+    """Return the machines left failing by decision, save where that failed or was undone.
+
+    The control's own result stands for the machines of its account and region.
+    """
     decisions = decisions_by_resource(dossier)
     back = dossier.run is not None and dossier.run.status is RunStatus.ROLLED_BACK
     undone = {r.arn for r in dossier.results if back or r.status is not ResourceStatus.DONE}
+    places = {_place(arn) for arn in undone if is_control(arn)}
     found = {arn: decision_for(arn, decisions) for arn in dossier.after if arn not in undone}
-    quiet = (Kind.SUPPRESS, Kind.DISABLE_CONTROL)
-    return {arn for arn, decision in found.items() if decision and decision.kind in quiet}
+    return {
+        arn
+        for arn, decision in found.items()
+        if decision
+        and (
+            decision.kind is Kind.SUPPRESS
+            or (decision.kind is Kind.DISABLE_CONTROL and _place(arn) not in places)
+        )
+    }
+
+
+def _place(arn: str) -> tuple[str, str]:
+    name = name_of(arn)
+    return name.account, name.region
 
 
 def _count(verdicts: Mapping[str, Verdict], suppressed: set[str]) -> dict[Standing, int]:

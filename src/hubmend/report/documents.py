@@ -144,6 +144,7 @@ def answers_document(one: Verification) -> dict[str, Any]:
         "arn": one.arn,
         "configuration": {
             "status": one.configuration.status,
+            "why": one.configuration.why,
             "traffic": one.configuration.traffic,
         },
         "proof": {

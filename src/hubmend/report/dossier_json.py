@@ -18,7 +18,7 @@ from hubmend.report.documents import (
     scope_document,
 )
 from hubmend.report.headline import headline, next_step
-from hubmend.report.story import Deed, Step, Story, stories
+from hubmend.report.story import Deed, Step, Story, controls, stories
 
 SCHEMA = "hubmend/report/1"
 
@@ -42,7 +42,8 @@ def report_document(dossier: Dossier) -> dict[str, Any]:
         "scope": scope_document(dossier.scan) if dossier.scan else None,
         "run": _run(dossier),
         "summary": {"before": encode(counted.before), "after": encode(counted.after)},
-        "resources": [_story(story) for story in stories(dossier)],
+        "resources": [_machine(story) for story in stories(dossier)],
+        "controls": [_control(story) for story in controls(dossier)],
         "skipped": encode(plan.skipped) if plan else [],
         "manual": encode(plan.manual) if plan else [],
         "unread": encode(dossier.scan.unread) if dossier.scan else [],
@@ -68,22 +69,45 @@ def _run(dossier: Dossier) -> dict[str, Any] | None:
     }
 
 
-def _story(story: Story) -> dict[str, Any]:
+def _machine(story: Story) -> dict[str, Any]:
+    return {
+        **_place(story),
+        "before": story.before,
+        "after": story.after,
+        "scanned": resource_document(story.resource) if story.resource else None,
+        "decision": decision_document(story.decision) if story.decision else None,
+        **_course(story),
+        "verification": _answers(story),
+    }
+
+
+def _control(story: Story) -> dict[str, Any]:
+    """Return what became of the control itself in one account and region: it has no verdict."""
+    seen = story.verification
+    return {
+        **_place(story),
+        "decisions": [decision_document(one) for one in story.decisions],
+        **_course(story),
+        "configuration": encode(seen.configuration) if seen else None,
+    }
+
+
+def _place(story: Story) -> dict[str, Any]:
     return {
         "arn": story.arn,
         "name": story.name,
         "account": story.account,
         "account_name": story.account_name or None,
         "region": story.region,
-        "before": story.before,
-        "after": story.after,
-        "scanned": resource_document(story.resource) if story.resource else None,
-        "decision": decision_document(story.decision) if story.decision else None,
+    }
+
+
+def _course(story: Story) -> dict[str, Any]:
+    return {
         "status": story.result.status.value if story.result else None,
         "error": story.result.error if story.result else None,
         "notes": [*story.notes, *(story.result.notes if story.result else ())],
         "changes": [_step(step) for step in story.steps],
-        "verification": _answers(story),
     }
 
 
@@ -92,7 +116,6 @@ def _answers(story: Story) -> dict[str, Any] | None:
     if verification is None:
         return None
     document = answers_document(verification)
-    document["configuration"]["why"] = verification.configuration.why
     document["finding"]["why"] = verification.finding.why
     document["proof"]["missing"] = list(verification.proof.missing)
     document["proof"]["records"] = list(verification.proof.records)

@@ -23,7 +23,7 @@ from hubmend.report.control import title_of
 from hubmend.report.headline import headline, next_step
 from hubmend.report.ledger import ledger
 from hubmend.report.picture import bars
-from hubmend.report.story import Story, account_names, stories
+from hubmend.report.story import Story, account_names, controls, stories
 
 
 def render_html(dossier: Dossier) -> str:
@@ -86,6 +86,7 @@ def _context(dossier: Dossier) -> Mapping[str, Any]:
         "bars": bars(counted),
         "machines": shown,
         "passed": passed,
+        "controls": controls(dossier),
         "skipped": plan.skipped if plan else (),
         "manual": plan.manual if plan else (),
         "names": account_names(dossier),
@@ -98,9 +99,9 @@ def _split(told: tuple[Story, ...]) -> tuple[tuple[Story, ...], tuple[Story, ...
     return tuple(story for story in told if story.before is not Verdict.PASSED), passed
 
 
-def _anchor(position: int) -> str:
-    """Return the id of a machine's section: by position, since names may repeat and be hostile."""
-    return f"machine-{position}"
+def _anchor(position: int, kind: str = "machine") -> str:
+    """Return the id of a section: by position, since names may repeat and be hostile."""
+    return f"{kind}-{position}"
 
 
 def _command(text: str) -> Markup:

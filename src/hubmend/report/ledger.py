@@ -19,9 +19,10 @@ from hubmend.core.journal import (
     ROLLOUT,
     RUN_FINISHED,
     RUN_STARTED,
+    TOLD,
     VERIFICATION,
 )
-from hubmend.report.naming import name_of
+from hubmend.report.naming import label, name_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def ledger(dossier: Dossier) -> Ledger:
 
 def _text(entry: Entry) -> str:
     body = entry.body
-    name = name_of(str(body.get("resource") or body.get("arn") or "")).text
+    name = label(str(body.get("resource") or body.get("arn") or ""), {})
     if entry.kind in (CALL_BEFORE, CALL_AFTER):
         call = body.get("call") or {}
         said = f"{body.get('way')} {call.get('service')}:{call.get('operation')} for {name}"
@@ -71,6 +72,8 @@ def _text(entry: Entry) -> str:
         return f"{body.get('way')}: {body.get('status')}"
     if entry.kind == EXECUTION:
         return f"{name}: {name_of(str(body.get('execution'))).text} {body.get('status')}"
+    if entry.kind == TOLD:
+        return f"noted on findings by run {body.get('run')}"
     return _answers(entry, name)
 
 
@@ -92,7 +95,7 @@ _PARTS = ("configuration", "proof", "finding")
 
 
 def _tried(answer: Mapping[str, Any]) -> str:
-    name = name_of(str(answer.get("arn"))).text
+    name = label(str(answer.get("arn")), {})
     return f"{name}: configuration {answer.get('configuration')}, proof {answer.get('proof')}"
 
 

@@ -6,9 +6,11 @@ never be the thing that fails.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hubmend.core.arn import is_control
 from hubmend.report.wording import count, listed
 
 _RESOURCE, _REGION, _ACCOUNT = 5, 3, 4
@@ -37,7 +39,7 @@ def name_of(arn: str) -> Name:
 
 def subjects(resources: Sequence[str]) -> str:
     """Return "3 machines", "3 machines and the control in 2 regions"."""
-    controls = sum(":security-control/" in one for one in resources)
+    controls = sum(map(is_control, resources))
     machines = len(resources) - controls
     said = [count(machines, "machine")] if machines or not controls else []
     if controls:
@@ -63,3 +65,19 @@ def short_where(arn: str, names: Mapping[str, str]) -> str:
     return ", ".join(
         part for part in (names.get(name.account) or name.account, name.region) if part
     )
+
+
+def labels(arns: Sequence[str], names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what to call each of some resources, by ARN, so that no two are called the same.
+
+    That is its name, with its account and region where another has that name, too, or where it is
+    the control, which is called the same everywhere.
+    """
+    called = Counter(name_of(arn).text for arn in arns)
+    return {arn: label(arn, names, alone=called[name_of(arn).text] == 1) for arn in arns}
+
+
+def label(arn: str, names: Mapping[str, str], *, alone: bool = True) -> str:
+    """Return what to call a resource; `alone` tells that no other of its name is spoken of."""
+    text = name_of(arn).text
+    return text if alone and not is_control(arn) else f"{text} ({short_where(arn, names)})"

@@ -1,5 +1,7 @@
 """CSV, one row per machine, safe to open in a spreadsheet.
 
+A report's rows about the control itself, one per account and region, say so in `subject`.
+
 A cell that begins with =, +, -, @, a tab or a carriage return is run as a formula by the common
 spreadsheets, and a machine's tags are text anyone may choose: such cells get a leading apostrophe
 (OWASP, CSV injection).
@@ -24,11 +26,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 
 
 def render_csv(dossier: Dossier) -> str:
-    """Return the dossier's machines, one row each, with what was decided, done and proved."""
-    from hubmend.report.story import stories  # noqa: PLC0415 - a scan's sheet needs none
+    """Return the dossier's machines, one row each, with what was decided, done and proved.
+
+    What was done to the control itself comes after them.
+    """
+    from hubmend.report.story import controls, stories  # noqa: PLC0415 - a scan's sheet needs none
 
     run = dossier.run.id if dossier.run else ""
-    return _sheet(_REPORT, (_report_row(story, run) for story in stories(dossier)))
+    told = (*stories(dossier), *controls(dossier))
+    return _sheet(_REPORT, (_report_row(story, run) for story in told))
 
 
 def scan_csv(scan: Scan) -> str:
@@ -67,7 +73,7 @@ _REPORT = (
     "account", "account_name", "region", "name", "type", "before", "after", "reason", "decision",
     "decided_by", "decision_reason", "until", "outcome", "error", "configuration", "proof",
     "proof_level", "records_expected", "records_found", "finding", "score_before", "score_now",
-    "run", "undo", "arn",
+    "run", "undo", "arn", "subject",
 )  # fmt: skip
 
 
@@ -106,16 +112,24 @@ def _scan_row(row: Resource, names: Mapping[str, str]) -> Sequence[object]:
 
 
 def _report_row(story: Story, run: str) -> Sequence[object]:
-    decision, result, seen = story.decision, story.result, story.verification
+    decisions, result, seen = story.decisions, story.result, story.verification
+    proof = seen.proof if seen and not story.of_control else None
     return (
         story.account, story.account_name, story.region, story.name, story.type,
         story.before, story.after, story.reason,
-        decision.kind.value if decision else None, decision.by if decision else None,
-        decision.reason if decision else None, decision.until if decision else None,
+        _joined(one.kind.value for one in decisions), _joined(one.by for one in decisions),
+        _joined(one.reason for one in decisions), _joined(one.until for one in decisions),
         result.status.value if result else None, result.error if result else None,
-        seen.configuration.status if seen else None, seen.proof.status.value if seen else None,
-        seen.proof.level if seen else None, seen.proof.expected if seen else None,
-        seen.proof.found if seen else None, seen.finding.status if seen else None,
+        seen.configuration.status if seen else None, proof.status.value if proof else None,
+        proof.level if proof else None, proof.expected if proof else None,
+        proof.found if proof else None, seen.finding.status if seen and proof else None,
         seen.score.before if seen else None, seen.score.now if seen else None,
         run, f"hubmend rollback {run}" if run and story.steps else None, story.arn,
+        "control" if story.of_control else "machine",
     )  # fmt: skip
+
+
+def _joined(values: Iterable[object]) -> str:
+    """Return one cell for all of them, in the same order in each column; "" where none is set."""
+    said = [str(value or "") for value in values]
+    return "; ".join(said) if any(said) else ""

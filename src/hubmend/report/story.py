@@ -1,17 +1,21 @@
 """The story of each machine in a dossier: what failed, who decided, what was done, what came of it.
 
+What a run did to the control itself, in an account and region, is a story apart: it is no machine
+and has no verdict.
+
 HTML, JSON and CSV tell the same stories, so they are put together once, here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hubmend.core.call import Change
+from hubmend.core.arn import is_control
+from hubmend.core.call import Call, Change
 from hubmend.core.decision import Decision
 from hubmend.core.dossier import Dossier
 from hubmend.core.evidence import Entry
@@ -22,7 +26,6 @@ from hubmend.core.run import ResourceResult
 from hubmend.core.verification import Verification
 from hubmend.report.naming import account_label, name_of
 
-_ASSOCIATIONS = "StandardsControlAssociationUpdates"
 UNANSWERED = "unanswered"  # announced in the journal, and no answer was written after it
 
 
@@ -52,7 +55,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything about one machine. `resource` is None when no scan saw it."""
+    """Everything about one machine, or the control in one account and region (`of_control`).
+
+    `resource` is None when no scan saw it. Only the control may have more than one decision.
+    """
 
     arn: str
     name: str
@@ -62,13 +68,23 @@ class Story:
     resource: Resource | None
     before: Verdict | None
     after: Verdict | None
-    decision: Decision | None
+    decisions: tuple[Decision, ...]
     steps: tuple[Step, ...]
     result: ResourceResult | None
     verification: Verification | None
     notes: tuple[str, ...]
     executions: Mapping[str, str]
     patches: tuple[SourcePatch, ...] = ()
+
+    @property
+    def of_control(self) -> bool:
+        """Whether it tells of the control itself."""
+        return is_control(self.arn)
+
+    @property
+    def decision(self) -> Decision | None:
+        """Return the decision behind it, None where there is none."""
+        return self.decisions[0] if self.decisions else None
 
     @property
     def type(self) -> str:
@@ -92,15 +108,10 @@ class Story:
         return next((str(one["Status"]) for one in set_ if "Status" in one), None)
 
     @property
-    def association(self) -> str | None:
-        """Return what the run makes of the control in standards, None where it is no matter."""
-        calls = [step.change.call.params for step in self.steps]
-        updates = [one for call in calls for one in call.get(_ASSOCIATIONS, ())]
-        return next((str(one["AssociationStatus"]) for one in updates), None)
-
-    def makes(self, operation: str) -> bool:
-        """Whether the run makes such a call about it."""
-        return any(step.change.call.operation == operation for step in self.steps)
+    def effects(self) -> tuple[str, ...]:
+        """Return what the run does to the control, in words, each once."""
+        said = (effect_on_control(step.change.call) for step in self.steps)
+        return tuple(dict.fromkeys(text for text in said if text))
 
     @property
     def suppressed(self) -> bool:
@@ -117,6 +128,26 @@ class Story:
         return account_label(self.account, {self.account: self.account_name})
 
 
+def effect_on_control(call: Call) -> str:
+    """Return in words what a call does to the control or its automation rules, "" if nothing."""
+    if call.operation != _ASSOCIATE:
+        return _BY_OPERATION.get(call.operation, "")
+    updates = call.params["StandardsControlAssociationUpdates"]
+    off = any(one["AssociationStatus"] == "DISABLED" for one in updates)
+    return _DISABLED if off else _ENABLED
+
+
+_ASSOCIATE, _SET = "BatchUpdateStandardsControlAssociations", "UpdateSecurityControl"
+_DISABLED, _ENABLED = "the control disabled", "the control enabled again"
+RULES = {
+    "BatchDeleteAutomationRules": "an automation rule deleted",
+    "CreateAutomationRule": "an automation rule made",
+}
+_BY_OPERATION = {_SET: "the control's logLevel set", **RULES}
+EFFECTS = (_DISABLED, _ENABLED, *_BY_OPERATION.values())  # in the order in which they are told
+_DECIDED = {Kind.DISABLE_CONTROL: _ASSOCIATE, Kind.SET_PARAMETER: _SET}
+
+
 def stories(dossier: Dossier) -> tuple[Story, ...]:
     """Return the machines a dossier tells about: those of its run, or all that were scanned.
 
@@ -124,6 +155,16 @@ def stories(dossier: Dossier) -> tuple[Story, ...]:
     """
     index = _Index(dossier)
     arns = of_run(dossier) if dossier.run else tuple(index.scanned)
+    return _told(dossier, index, [arn for arn in arns if not is_control(arn)])
+
+
+def controls(dossier: Dossier) -> tuple[Story, ...]:
+    """Return what a dossier's run did to the control itself, by account and region."""
+    arns = [arn for arn in of_run(dossier) if is_control(arn)]
+    return _told(dossier, _Index(dossier), arns) if arns else ()
+
+
+def _told(dossier: Dossier, index: _Index, arns: Sequence[str]) -> tuple[Story, ...]:
     told = [_story(dossier, index, arn) for arn in arns]
     return tuple(sorted(told, key=lambda s: (s.account, s.region, s.name, s.arn)))
 
@@ -202,11 +243,25 @@ def _story(dossier: Dossier, index: _Index, arn: str) -> Story:
         resource=resource,
         before=dossier.before.get(arn),
         after=dossier.after.get(arn),
-        decision=decision_for(arn, index.decisions),
+        decisions=_decisions(arn, index),
         steps=tuple(index.step(change) for change in index.changes[arn]),
         result=index.results.get(arn),
         verification=index.verifications.get(arn),
         notes=tuple(index.notes[arn]),
         executions=index.executions[arn],
         patches=tuple(index.patches[arn]),
+    )
+
+
+def _decisions(arn: str, index: _Index) -> tuple[Decision, ...]:
+    """Return the decision about a machine, or those that the control's changes carry out."""
+    if not is_control(arn):
+        found = decision_for(arn, index.decisions)
+        return (found,) if found else ()
+    account = name_of(arn).account
+    made = {change.call.operation for change in index.changes[arn]}
+    return tuple(
+        one
+        for one in index.decisions.values()
+        if _DECIDED.get(one.kind) in made and name_of(one.resource).account == account
     )

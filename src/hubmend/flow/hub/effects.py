@@ -13,11 +13,12 @@ from typing import Any
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
 from hubmend.core.control import Effect
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError, ErrorKind, PlanError
+from hubmend.core.plan import Plan
 from hubmend.core.ports import Response
 from hubmend.flow.hub import automation, parameter
 from hubmend.flow.hub.findings import Held, parse
-from hubmend.flow.hub.payload import NO_NOTE, SERVICE
+from hubmend.flow.hub.payload import NO_NOTE, SERVICE, resolves
 
 Params = Mapping[str, Any]
 _NOWHERE = Target("", "")
@@ -38,9 +39,29 @@ def of_hub(call: Call) -> bool:
     return call.service == SERVICE
 
 
+def refuse(plan: Plan) -> None:
+    """Raise PlanError where a plan, whoever wrote it, sets a finding RESOLVED.
+
+    A failing finding set RESOLVED is never opened again (F§2.3), and hubmend plans no such call.
+    """
+    for change in plan.changes:
+        if any(resolves(call) for call in (change.call, change.undo) if call):
+            raise PlanError(
+                f"change {change.id} of the plan ({change.title or change.call}, "
+                f"{change.resource}) sets a finding RESOLVED. hubmend never does: a failing "
+                "finding would stay closed, and Security Hub itself resolves what passes. Nothing "
+                "was applied; make the plan again: hubmend plan -o plan.json"
+            )
+
+
 def effect(call: Call) -> Effect:
     """Return how to see whether a call took effect."""
     return _WRITES[call.operation].effect(call.params)
+
+
+def underway(answer: Response | None) -> bool:
+    """Whether what was read is still being updated, and so proves nothing yet."""
+    return any(parameter.updating(one) for one in (answer or {}).get("SecurityControls") or ())
 
 
 def will_pass(error: AwsError) -> bool:

@@ -73,6 +73,10 @@ async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
     found = list(answer.get("SecurityControls") or ())
     if not found:
         return Parameter(target, fault="the control is not known there")
+    if updating(found[0]):  # it may still show what was before
+        return Parameter(
+            target, fault="Security Hub is updating it just now; plan again in a minute"
+        )
     return Parameter(
         target,
         control_arn=str(found[0].get("SecurityControlArn", "")),
@@ -80,6 +84,11 @@ async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
         policy=policy,
         reason=str(found[0].get("LastUpdateReason", "")),
     )
+
+
+def updating(control: Mapping[str, Any]) -> bool:
+    """Whether a described control is being updated: it may show either level (F§2.8)."""
+    return control.get("UpdateStatus") == "UPDATING"
 
 
 def level(control: Mapping[str, Any]) -> str:

@@ -124,6 +124,19 @@ def restore(finding: Held) -> Call:
     return _update(finding, status, finding.note or Note(NO_NOTE, AUTHOR), finding.fields)
 
 
+def resolves(call: Call) -> bool:
+    """Whether a call sets findings RESOLVED, itself or by an automation rule it makes."""
+    return _resolving(call.params)
+
+
+def _resolving(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        workflow = value.get("Workflow")
+        here = isinstance(workflow, Mapping) and workflow.get("Status") == "RESOLVED"
+        return here or any(_resolving(one) for one in value.values())
+    return isinstance(value, list | tuple) and any(_resolving(one) for one in value)
+
+
 def room(finding: Held, mark: Mark) -> bool:
     """Whether a mark fits beside what others wrote on the finding."""
     return len({*finding.fields, *mark.fields}) <= MOST_FIELDS

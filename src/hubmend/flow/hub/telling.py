@@ -1,23 +1,28 @@
 """Telling owners in Security Hub: a plan that waits for them, and what a run has done.
 
 Each is a run of its own, journalled and undone like any other, so that a note that cannot be
-written never touches what becomes of a machine.
+written never touches what becomes of a machine. The evidence of a run names the one that noted what
+it has done, so that its notes are taken back with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from hubmend.core.arn import parse_arn
+from hubmend.core import journal
+from hubmend.core.arn import is_control, parse_arn
 from hubmend.core.call import Change
 from hubmend.core.plan import Plan
-from hubmend.core.run import ResourceStatus, Run, RunResult
+from hubmend.core.run import ResourceResult, ResourceStatus, Run, RunResult, RunStatus
 from hubmend.flow import apply as apply_flow
+from hubmend.flow import rollback as rollback_flow
 from hubmend.flow.context import Context
 from hubmend.flow.hub.effects import snapshot, subject
 from hubmend.flow.hub.findings import Held, read
 from hubmend.flow.hub.payload import Status, note, notify, restore
+from hubmend.flow.runs import known_run
 
 _OPEN = (Status.NEW, Status.NOTIFIED)
 
@@ -35,7 +40,7 @@ async def announce(context: Context, plan: Plan) -> RunResult | None:
     texts |= {
         one.resource: f"hubmend cannot do it alone: {one.reason}. Next: {one.steps[0]}"
         for one in plan.manual
-        if one.steps and ":security-control/" not in one.resource
+        if one.steps and not is_control(one.resource)
     }
     return await _tell(context, plan, texts, notified=True)
 
@@ -49,7 +54,35 @@ async def conclude(context: Context, run: Run, result: RunResult) -> RunResult |
         for arn in run.plan.configured
         if arn in done
     }
-    return await _tell(context, run.plan, texts, notified=False)
+    return await _tell(context, run.plan, texts, notified=False, of=run.id)
+
+
+async def take_back(context: Context, run: Run) -> RunResult:
+    """Undo a run and, once all of it is undone, the notes that say what it has done."""
+    result = await rollback_flow.rollback(context, run)
+    if result.status is not RunStatus.ROLLED_BACK:
+        return result
+    said: dict[str, list[str]] = defaultdict(list)
+    for entry in reversed(await context.store.entries(run.id)):
+        if entry.kind == journal.TOLD:
+            notes = await known_run(context, str(entry.body["run"]))
+            for one in await _untell(context, notes):
+                said[one.arn].append(_of_note(one, notes.id))
+    resources = (replace(one, notes=(*one.notes, *said[one.arn])) for one in result.resources)
+    return replace(result, resources=tuple(resources))
+
+
+async def _untell(context: Context, notes: Run) -> Sequence[ResourceResult]:
+    if notes.status is RunStatus.ROLLED_BACK:
+        return ()
+    return (await rollback_flow.rollback(context, notes)).resources
+
+
+def _of_note(one: ResourceResult, notes: str) -> str:
+    if one.status is ResourceStatus.DONE:
+        return "its note in Security Hub was taken back"
+    again = "" if one.status is ResourceStatus.STALE else f". Try again: hubmend rollback {notes}"
+    return f"its note in Security Hub stays: {one.error}{again}"
 
 
 def _own(plan: Plan, arn: str) -> Change:
@@ -58,8 +91,9 @@ def _own(plan: Plan, arn: str) -> Change:
 
 
 async def _tell(
-    context: Context, about: Plan, texts: Mapping[str, str], *, notified: bool
+    context: Context, about: Plan, texts: Mapping[str, str], *, notified: bool, of: str = ""
 ) -> RunResult | None:
+    """Write texts on the findings of resources; `of` is the run they tell of, where one is done."""
     changes: list[Change] = []
     snapshots = {}
     targets = sorted({parse_arn(arn).target for arn in texts})
@@ -75,7 +109,10 @@ async def _tell(
     if not changes:
         return None
     made = Plan(context.clock.now(), about.control, tuple(changes), snapshots=snapshots)
-    return await apply_flow.apply(context, await apply_flow.start(context, made))
+    run = await apply_flow.start(context, made)
+    if of:  # before the first note: a run that was killed is taken back as well
+        await context.store.append(of, context.clock.now(), journal.TOLD, {"run": run.id})
+    return await apply_flow.apply(context, run)
 
 
 def _to_notify(finding: Held) -> bool:

@@ -9,9 +9,10 @@ from rich.console import Group, RenderableType
 from hubmend.core.journal import Way
 from hubmend.core.run import Canary, ResourceResult, ResourceStatus, RunResult, RunStatus
 from hubmend.core.verification import ProofStatus
-from hubmend.report.naming import name_of
+from hubmend.report.naming import labels, name_of, subjects
+from hubmend.report.onward import onward
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
-from hubmend.report.wording import count, listed
+from hubmend.report.wording import listed
 
 
 def run_text(
@@ -21,11 +22,15 @@ def run_text(
     done = "applied" if way is Way.APPLY else "rolled back"
     heading = Line(strong(f"run {result.run}"), "  ", word(result.status.value))
     if not result.resources:
-        return Group(heading, Line(f"Nothing was {done}: the plan has no changes."), _next(result))
+        return Group(
+            heading, Line(f"Nothing was {done}: the plan has no changes."), _next(result, way)
+        )
     rows = Columns(
         [_row(one, names or {}, verbose=verbose) for one in result.resources], indent=2, group=2
     )
-    return Group(heading, rows, *_canary(result.canary), *_ending(result), _next(result))
+    return Group(
+        heading, rows, *_canary(result.canary, names or {}), *_ending(result), _next(result, way)
+    )
 
 
 def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row:
@@ -36,20 +41,21 @@ def _row(one: ResourceResult, names: Mapping[str, str], *, verbose: bool) -> Row
     return (names.get(name.account) or name.account, name.region, first, status, said)
 
 
-def _canary(canary: Canary | None) -> Iterator[RenderableType]:
+def _canary(canary: Canary | None, names: Mapping[str, str]) -> Iterator[RenderableType]:
     """Say what was tried first, and what verifying it said, proof by proof."""
     if canary is None:
         return
-    tried = count(len(canary.resources), "machine")
+    tried = subjects(canary.resources)
     if not canary.answers:
         yield Line(f"Canary of {tried}: not verified, since not all of it could be changed.")
         return
+    called = labels([one.arn for one in canary.answers], names)
     said = word("passed" if canary.passed else "failed")
     proved = sum(one.proof is ProofStatus.PROVED for one in canary.answers)
     yield Line(f"Canary of {tried}: ", said, f", proved {proved} of {len(canary.answers)}")
     yield Columns(
         [
-            (name_of(one.arn).text, word(one.configuration), word(one.proof.value), one.why)
+            (called[one.arn], word(one.configuration), word(one.proof.value), one.why)
             for one in canary.answers
         ],
         ("machine", "configuration", "proof", "why"),
@@ -64,11 +70,15 @@ def _ending(result: RunResult) -> Iterator[RenderableType]:
     yield Line(f"{listed(said).capitalize()}.")
 
 
-def _next(result: RunResult) -> RenderableType:
+def _next(result: RunResult, way: Way) -> RenderableType:
+    command = onward(result.run, result.status, way, result.resources)
+    good = result.status in (RunStatus.DONE, RunStatus.ROLLED_BACK)
+    on = command if good or not command.endswith(result.run) else f"go on: {command}"
+    untouched = not {one.status for one in result.resources} - _LEFT_ALONE
+    if way is Way.ROLLBACK or untouched:
+        return Line(f"Next: {on}")
     back = f"take it back: hubmend rollback {result.run}"
-    if result.status is RunStatus.ROLLED_BACK:
-        return Line("Next: hubmend scan")
-    if result.status is RunStatus.DONE:
-        return Line(f"Next: hubmend verify {result.run}        ({back})")
-    on = f"hubmend apply --resume {result.run}"
-    return Line(f"Next: go on: {on}        (or {back})")
+    return Line(f"Next: {on}        ({back if good else f'or {back}'})")
+
+
+_LEFT_ALONE = {ResourceStatus.STALE, ResourceStatus.SKIPPED}

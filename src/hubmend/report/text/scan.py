@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -52,9 +52,11 @@ class ScanTable:
         self._rows: list[Resource] = []
         self._left = 0
         self._suppressed: dict[SuppressionState, list[str]] = defaultdict(list)
+        self._told: Counter[Source] = Counter()
 
     def add(self, row: Resource) -> None:
         """Take one more row."""
+        self._told[row.source] += 1
         if row.finding and row.finding.suppression:
             self._suppressed[row.finding.suppression.state].append(row.name)
         if not (self._everything or _wanted(row)):
@@ -79,6 +81,7 @@ class ScanTable:
                  f"{u.region or 'all regions'}: not read: {u.error}", indent=2, hang=9)
             for u in scan.unread
         )  # fmt: skip
+        parts.extend(_only_told(self._told))
         parts.extend(remark_lines(scan.remarks, verbose=self._verbose))
         return Group(*parts, *_ending(scan, tally), *self._ended(), *_last(scan, tally))
 
@@ -142,7 +145,20 @@ def _unknown(rows: list[Resource]) -> Iterator[RenderableType]:
     """Say why a machine could not be read: AWS's words are too long for a column."""
     for row in rows:
         if row.verdict is Verdict.UNKNOWN:
-            yield Line(word(row.verdict.value), f"  {row.name}: {row.reason}", indent=2, hang=9)
+            said = row.finding.compliance_status if row.finding else ""
+            its = f"; its finding says {said}" if said else ""
+            yield Line(
+                word(row.verdict.value), f"  {row.name}: {row.reason}{its}", indent=2, hang=9
+            )
+
+
+def _only_told(told: Counter[Source]) -> Iterator[RenderableType]:
+    """Count the verdicts others told: a machine that refuses to be read has one there, too."""
+    for source in (Source.HUB, Source.CONFIG):
+        if number := told[source]:
+            machines = count(number, "machine") + (" is" if number == 1 else " are")
+            yield Line(f"{machines} as {_TOLD[source]} tells, not read (--source api reads each)",
+                       indent=2)  # fmt: skip
 
 
 def _details(rows: list[Resource]) -> Iterator[RenderableType]:
