@@ -47,7 +47,7 @@ class SecurityHub:
         return str(value) if value and parameter.get("ValueType") == "CUSTOM" else None
 
     async def findings(self, target: Target) -> Mapping[str, Finding] | None:
-        """Return the finding that speaks for each resource (core.asff.strongest)."""
+        """Return the finding that speaks for each resource (core.asff.spokesman)."""
         filters = _filters(target, ComplianceSecurityControlId=[self._control])
         found: dict[str, list[Finding]] = {}
         try:
@@ -58,7 +58,7 @@ class SecurityHub:
         except AwsError as error:
             _pass_over(error)
             return None
-        return {arn: asff.strongest(findings) for arn, findings in found.items()}
+        return {arn: asff.spokesman(findings) for arn, findings in found.items()}
 
     async def scores(self, target: Target) -> tuple[Score, ...] | None:
         """Return the score per enabled standard; None where there are too many findings to ask."""

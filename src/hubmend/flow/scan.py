@@ -230,7 +230,7 @@ class Scanning:
     async def _weighed(self, row: Resource) -> Resource:
         """Return a row with what is behind its suppression; few rows need the decisions for it."""
         finding = row.finding
-        if finding is None or not finding.suppressed:
+        if finding is None or not finding.any_suppressed:
             return row
         from hubmend.flow.hub.suppressing import weigh  # noqa: PLC0415 - most scans need it late
 

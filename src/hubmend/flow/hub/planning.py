@@ -118,5 +118,5 @@ _FOR_ACCOUNTS: tuple[tuple[Kind, bool, Any, Any], ...] = (
 
 def _concerned(row: Resource, decision: Decision | None) -> bool:
     decided = decision is not None and decision.kind is Kind.SUPPRESS
-    set_ = row.finding is not None and row.finding.suppressed
-    return decided or set_
+    suppressed = row.finding is not None and row.finding.any_suppressed
+    return decided or suppressed
