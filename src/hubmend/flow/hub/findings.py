@@ -16,6 +16,7 @@ from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
 from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.hub.aggregation import home_of
+from hubmend.flow.hub.members import members
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ async def read(
     Where the target's own account may not be asked, the caller's account is: as Security Hub's
     administrator it reads and writes its members' findings, in their region or, where it may not
     or has Security Hub off, in the home region of its finding aggregator (F§2.5, F§2.9). That is
-    asked for in the target's region and in those `elsewhere`.
+    asked for in the target's region and in those `elsewhere`. Where neither answers for the
+    account, `fault` is what the account itself said.
 
     Raise AwsError when the credentials end.
     """
@@ -83,11 +85,21 @@ async def _by_administrator(
 ) -> Reading | None:
     async for place in _administering(gateway, target, elsewhere):
         try:
-            return Reading(await _sweep(gateway, place, target, control))
+            found = await _sweep(gateway, place, target, control)
+            if found or await _answers(gateway, place, target.account):
+                return Reading(found)
         except AwsError as error:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
     return None
+
+
+async def _answers(gateway: Gateway, place: Target, account: str) -> bool:
+    """Whether having no finding of an account tells that there is none.
+
+    To others than its administrator Security Hub answers no error, but nothing (F§2.9).
+    """
+    return place.account == account or bool(await members(gateway, place, [account]))
 
 
 async def _administering(
