@@ -16,6 +16,7 @@ from hubmend.core.codec import encode, fingerprint
 from hubmend.core.resource import Kind, Resource
 
 _WILDCARD = re.compile(r"[*?\[]")
+_NAMED = "rule-"  # what ids of rules begin with
 _CONDITIONS = ("account", "region", "name", "type", "manager")
 
 
@@ -76,7 +77,12 @@ class Rule:
         """Return what names the rule wherever it stands, for as long as it decides the same."""
         said = encode(replace(self, line=0))
         del said["standing"]  # how it is carried out is no part of what is decided
-        return f"rule-{fingerprint(said)[7:15]}"
+        return f"{_NAMED}{fingerprint(said)[7:15]}"
+
+
+def of_rule(decision: str) -> bool:
+    """Whether a decision's id is that of a rule, not of a person's decision."""
+    return decision.startswith(_NAMED)
 
 
 def exact(pattern: str) -> bool:
