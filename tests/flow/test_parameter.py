@@ -170,30 +170,18 @@ async def test_a_control_that_went_since_the_plan_is_stale() -> None:
 
 
 async def test_where_a_policy_manages_the_account_its_exact_change_is_printed() -> None:
-    bench = await bench_on(EAST)
+    bench = await bench_on(EAST, WEST)
     await decide(bench.context, wish(), account=ACCOUNT)
     others = [
         {"SecurityControlId": "S3.9", "Parameters": {}},
         {"SecurityControlId": "StepFunctions.1", "Parameters": {}},
     ]
-    body = {
-        "SecurityHub": {
-            "SecurityControlsConfiguration": {"SecurityControlCustomParameters": others}
-        }
-    }
-    answer(
-        bench,
-        {
-            "DescribeOrganizationConfiguration": {
-                "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
-            },
-            "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": "p1"},
-            "GetConfigurationPolicy": {"ConfigurationPolicy": body},
-        },
-    )
+    controls = {"SecurityControlCustomParameters": others}
+    body = {"SecurityHub": {"SecurityControlsConfiguration": controls}}
+    bench.aws.security_hub.manage(ACCOUNT, WEST, body)
     made = await bench.plan()
     (manual,) = made.manual
-    assert manual.reason.startswith("configuration policy p1 manages the account")
+    assert manual.reason.startswith("configuration policy prod manages the account")
     assert '"SecurityControlId": "S3.9"' in manual.steps[0]
     assert '"Value": {"Enum": "ERROR"}' in manual.steps[0]
     assert manual.steps[0].count("StepFunctions.1") == 1
@@ -370,17 +358,10 @@ async def test_a_rolled_back_decision_leaves_nothing_to_turn_back() -> None:
 
 
 async def test_an_expired_level_that_cannot_be_set_back_is_told() -> None:
-    bench = await bench_on(EAST)
+    bench = await bench_on(EAST, WEST)
     await set_until(bench)
     pass_days(bench, 11)
-    central = {
-        "DescribeOrganizationConfiguration": {
-            "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
-        },
-        "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": "p1"},
-        "GetConfigurationPolicy": {"Name": "prod", "ConfigurationPolicy": {}},
-    }
-    answer(bench, central)
+    bench.aws.security_hub.manage(ACCOUNT, WEST, {})
     made = await bench.plan()
     assert made.changes == ()
     assert made.skipped[-1].reason.endswith("; now configuration policy prod manages it")

@@ -8,7 +8,7 @@ of the last update, which says by which decision it was and, where that has an e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,12 +63,16 @@ class Parameter:
         return {NAME: self.level}
 
 
-async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
-    """Read the parameter in a target; raise AwsError when the credentials end."""
+async def read(
+    gateway: Gateway, target: Target, control: str, elsewhere: Iterable[str] = ()
+) -> Parameter:
+    """Read the parameter in a target; raise AwsError when the credentials end.
+
+    The administrator's home region is asked for in the target's region and in those `elsewhere`.
+    """
     call = Call("securityhub", "BatchGetSecurityControls", {"SecurityControlIds": [control]})
     try:
         answer = await gateway.read(target, call)
-        policy = await managing(gateway, target)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
@@ -77,12 +81,14 @@ async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
     found = list(answer.get("SecurityControls") or ())
     if not found:
         return Parameter(target, fault="the control is not known there")
+    managed = await managing(gateway, target, elsewhere)
     return Parameter(
         target,
         control_arn=str(found[0].get("SecurityControlArn", "")),
         level=level(found[0]),
-        policy=policy,
+        policy=managed.policy,
         reason=str(found[0].get("LastUpdateReason", "")),
+        fault=managed.fault,
     )
 
 
