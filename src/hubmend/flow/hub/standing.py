@@ -40,12 +40,12 @@ _NOTE = (
 class Standing:
     """What hubmend's automation rules do with findings, by region and decision.
 
-    `reaching` names the rule that Security Hub applies within a day, `ending` the change of this
-    plan that deletes one.
+    `reaching` names the rule that Security Hub applies within a day, `ending` the changes of this
+    plan that delete one: of a decision that came to several rules, all.
     """
 
     reaching: dict[tuple[str, str], str] = field(default_factory=dict)
-    ending: dict[tuple[str, str], str] = field(default_factory=dict)
+    ending: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,8 @@ class _Region:
             why = self._asked.why_ended(decision)
             title = f"rule {rule['RuleName']}: {why}"
             change = self._change(automation.deletion(rule), title, why, automation.facts(rule))
-            self._standing.ending[self._region, decision] = change.id
+            ending, key = self._standing.ending, (self._region, decision)
+            ending[key] = (*ending.get(key, ()), change.id)
             self._room += 1
 
     def _create(self, one: Wanted, there: AutomationRule | None) -> bool:

@@ -51,9 +51,9 @@ def outline(
         title = f"{_finding(one, found)} SUPPRESSED -> NEW: {why}"
         call = take_back(one, why, today)
         change = _change(row, one, call, title, why, len(planned) + len(changes))
-        # First goes the automation rule that would suppress it again.
-        rule = standing.ending.get((row.region, mark.decision))
-        changes.append(replace(change, needs=(rule,) if rule else ()))
+        # First goes every automation rule that would suppress it again.
+        rules = standing.ending.get((row.region, mark.decision), ())
+        changes.append(replace(change, needs=rules))
     return Outline(tuple(changes), skip=None if changes else "")
 
 
