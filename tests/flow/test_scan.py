@@ -62,6 +62,27 @@ async def test_security_hub_switched_off_is_no_obstacle() -> None:
     assert (seen.scores, seen.unread) == ((), ())
 
 
+UNKNOWN_LEVEL = (
+    "the control's logLevel is unknown, any level passes: get: AccessDeniedException: not you"
+)
+
+
+async def test_where_the_level_the_control_asks_for_may_not_be_read_the_scan_says_so() -> None:
+    bench = Bench()
+    bench.aws.machine("m", logging=logs_to("/g"))
+    bench.with_security_hub()
+    denied = AwsError(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
+    bench.aws.refused["BatchGetSecurityControls"] = denied
+    seen = await bench.scan()
+    assert seen.resources[0].verdict is Verdict.PASSED
+    said = [one for one in seen.remarks if one.kind is RemarkKind.SOURCE]
+    assert said == [Remark(RemarkKind.SOURCE, str(HERE), UNKNOWN_LEVEL)]
+    bench.aws.refused["BatchGetSecurityControls"] = AwsError(
+        ErrorKind.DENIED, "InvalidAccessException", "Security Hub is off", "get"
+    )
+    assert [one.kind for one in (await bench.scan()).remarks if one.text == UNKNOWN_LEVEL] == []
+
+
 async def test_a_target_that_cannot_be_listed_is_unread_and_the_others_are_read() -> None:
     bench = Bench()
     bench.aws.machine("near")

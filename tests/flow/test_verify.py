@@ -250,6 +250,16 @@ async def test_security_hub_out_of_reach_leaves_the_other_answers_standing() -> 
         await one(bench, run)
 
 
+async def test_where_the_level_the_control_asks_for_may_not_be_read_passing_says_so() -> None:
+    bench, run = await applied()
+    bench.hub.fault = AwsError(ErrorKind.DENIED, "AccessDenied", "not you", "get")
+    answer = await one(bench, run)
+    assert answer.configuration.status == "passed"
+    assert answer.configuration.why.endswith(
+        "; the control's logLevel is unknown, any level passes: get: AccessDenied: not you"
+    )
+
+
 async def test_the_score_before_is_that_of_the_scan_before_the_run() -> None:
     bench = Bench()
     bench.aws.machine("a")

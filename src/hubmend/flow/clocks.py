@@ -23,6 +23,7 @@ from hubmend.core.lanes import Width, side_by_side
 from hubmend.core.resource import Finding, Resource, Score, Source, Verdict
 from hubmend.core.verification import FindingAnswer, ScoreAnswer, StandardScore
 from hubmend.flow.context import Context
+from hubmend.flow.parameters import asked
 
 # The finding follows within minutes, a day at the most, and the score within a day more (F§1.5).
 FINDING_NORMAL = SCORE_NORMAL = timedelta(hours=24)
@@ -88,7 +89,7 @@ async def _ask(context: Context, target: Target) -> HubNow:
     """Ask for parameters and findings; three of the four answers do not need Security Hub."""
     parameters = Parameters()
     try:
-        parameters = Parameters(await context.hub.parameters(target))
+        parameters = await asked(context.hub, target)
         return HubNow(await context.hub.findings(target), parameters)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:

@@ -15,6 +15,7 @@ from hubmend.core.scanned import Part
 from hubmend.flow.context import Context
 from hubmend.flow.inventory import Reading
 from hubmend.flow.join import Comparison, join, live_arns
+from hubmend.flow.parameters import asked
 
 NOT_OFFERED = (
     "AWS does not offer the control in this region: machines are judged, and have no finding"
@@ -77,14 +78,13 @@ async def _live(
     control, compared = context.control, Comparison({})
     try:
         async for state in control.read(context.gateway, target, pages):
-            asked = await asking
-            compared.findings = asked.findings
-            row = control.row(
-                state, asked.parameters, context.settings, asked.findings.get(state.arn)
-            )
+            hub = await asking
+            compared.findings = hub.findings
+            row = control.row(state, hub.parameters, context.settings, hub.findings.get(state.arn))
             compared.see(row)
             yield row
-        compared.findings = (await asking).findings
+        hub = await asking
+        compared.findings = hub.findings
     except AwsError as error:
         yield _unread(target, error)
         return
@@ -96,10 +96,10 @@ async def _live(
     )
     unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
     remarks = compared.remarks() if offered else (unoffered,)
-    if silence:
-        why = Remark(RemarkKind.SOURCE, str(target), f"read from Step Functions: {silence}")
-        remarks = (why, *remarks)
-    yield Part(scores=scores, remarks=remarks)
+    silence = silence and f"read from Step Functions: {silence}"
+    said = (text for text in (silence, hub.parameters.fault) if text)
+    own = (Remark(RemarkKind.SOURCE, str(target), text) for text in said)
+    yield Part(scores=scores, remarks=(*own, *remarks))
 
 
 async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
@@ -115,10 +115,10 @@ def _unread(target: Target, error: AwsError) -> Part:
 
 
 async def _ask(context: Context, target: Target) -> _Asked:
-    level, findings = await asyncio.gather(
-        context.hub.parameters(target), context.hub.findings(target)
+    parameters, findings = await asyncio.gather(
+        asked(context.hub, target), context.hub.findings(target)
     )
-    return _Asked(Parameters(level), findings or {})
+    return _Asked(parameters, findings or {})
 
 
 async def _claimed(
