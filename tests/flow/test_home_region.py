@@ -14,6 +14,7 @@ from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.hub.telling import announce
+from hubmend.flow.verify import verify
 from tests.fakes.answers import refusal
 from tests.fakes.world import ACCOUNT, REGION, machine_arn
 from tests.flow.bench import HERE, Bench
@@ -160,6 +161,21 @@ async def test_owners_are_told_through_the_home_region_too() -> None:
     assert told.ok
     statuses = {status for status, _, _ in bench.aws.security_hub.written().values()}
     assert statuses == {"NOTIFIED", "NEW"}
+
+
+async def test_verify_follows_findings_where_the_plan_wrote_them() -> None:
+    bench = await remote(on=(HERE, HOME, REMOTE))
+    refuse(bench, HERE, "GetFindings")
+    await decide(bench.context, Wish(Kind.ENABLE, "ann", level="ALL"), [ARN])
+    result = await bench.apply(await bench.plan(ARN))
+    (answer,) = await verify(bench.context, result.run)
+    assert answer.finding.status == "pending"
+    assert "AWS Config has not recorded the change yet" in answer.finding.why
+    (answer,) = await verify(bench.context, result.run, wait=timedelta(minutes=5))
+    assert answer.finding.status == "passed"
+    refuse(bench, HOME, "GetFindings")
+    (answer,) = await verify(bench.context, result.run)
+    assert answer.finding.status == "not-available"
 
 
 @pytest.mark.parametrize("mode", ["NO_REGIONS", "SPECIFIED_REGIONS"])

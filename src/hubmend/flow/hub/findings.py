@@ -7,13 +7,15 @@ is read defensively: every part of a finding may be missing (F§2.1).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hubmend.core.arn import Target
+from hubmend.core.asff import finding_of, spokesman
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
+from hubmend.core.resource import Finding
 from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.hub.aggregation import home_of
 from hubmend.flow.hub.members import members
@@ -31,13 +33,29 @@ class Note:
 class Held:
     """A finding with all of it that hubmend may write: `place` is where it is read and written."""
 
-    id: str
-    product_arn: str
+    finding: Finding
     place: Target
-    workflow: str
-    compliance: str
     note: Note | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Return its id."""
+        return self.finding.id
+
+    @property
+    def workflow(self) -> str:
+        """Return its workflow status."""
+        return self.finding.workflow_status
+
+    @property
+    def compliance(self) -> str:
+        """Return its compliance status."""
+        return self.finding.compliance_status
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return its UserDefinedFields."""
+        return self.finding.fields
 
     @property
     def standard(self) -> str:
@@ -52,6 +70,13 @@ class Reading:
 
     findings: Mapping[str, tuple[Held, ...]]
     fault: str | None = None
+
+    @property
+    def speaking(self) -> Mapping[str, Finding]:
+        """Return the finding that speaks for each resource, as a scan has it."""
+        return {
+            arn: spokesman([one.finding for one in held]) for arn, held in self.findings.items()
+        }
 
 
 async def read(
@@ -145,14 +170,5 @@ def _about(asff: Mapping[str, Any], control: str) -> bool:
 def parse(asff: Mapping[str, Any], place: Target) -> Held:
     """Read a finding out of its ASFF document."""
     note = asff.get("Note") or {}
-    return Held(
-        id=str(asff.get("Id", "")),
-        product_arn=str(asff.get("ProductArn", "")),
-        place=place,
-        workflow=str((asff.get("Workflow") or {}).get("Status", "NEW")),
-        compliance=str((asff.get("Compliance") or {}).get("Status", "NOT_AVAILABLE")),
-        note=Note(str(note["Text"]), str(note.get("UpdatedBy", ""))) if note.get("Text") else None,
-        fields={
-            str(key): str(value) for key, value in (asff.get("UserDefinedFields") or {}).items()
-        },
-    )
+    kept = Note(str(note["Text"]), str(note.get("UpdatedBy", ""))) if note.get("Text") else None
+    return Held(finding_of(asff), place, kept)

@@ -134,7 +134,7 @@ def _update(
     finding: Held, status: Status | None, said: Note, fields: Mapping[str, str] | None
 ) -> Call:
     """Return a call that writes on a finding; what is None stays as it is."""
-    identity = {"Id": finding.id, "ProductArn": finding.product_arn}
+    identity = {"Id": finding.id, "ProductArn": finding.finding.product_arn}
     params = {"FindingIdentifiers": [identity], **_written(status, said, fields)}
     return Call("securityhub", "BatchUpdateFindings", params)
 
