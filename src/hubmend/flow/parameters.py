@@ -7,6 +7,12 @@ from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Hub
 
+# The same words wherever it happens, so that a scan says it once of many accounts.
+UNKNOWN = (
+    "machines pass at any level: Security Hub refused to tell which logLevel the control asks for "
+    "(hubmend doctor says what to add)"
+)
+
 
 async def asked(hub: Hub, target: Target) -> Parameters:
     """Return the control's parameters; where AWS refuses to tell them, any level passes.
@@ -19,4 +25,4 @@ async def asked(hub: Hub, target: Target) -> Parameters:
     except AwsError as error:
         if error.kind is not ErrorKind.DENIED:
             raise
-        return Parameters(fault=f"the control's logLevel is unknown, any level passes: {error}")
+        return Parameters(fault=UNKNOWN)

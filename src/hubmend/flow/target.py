@@ -10,7 +10,7 @@ from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Listed
-from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
+from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread, Verdict
 from hubmend.core.scanned import Part
 from hubmend.flow.context import Context
 from hubmend.flow.inventory import Reading
@@ -75,13 +75,14 @@ async def _live(
     `silence` is why the source that was to tell of them told nothing.
     """
     asking = asyncio.ensure_future(_ask(context, target))
-    control, compared = context.control, Comparison({})
+    control, compared, passes = context.control, Comparison({}), False
     try:
         async for state in control.read(context.gateway, target, pages):
             hub = await asking
             compared.findings = hub.findings
             row = control.row(state, hub.parameters, context.settings, hub.findings.get(state.arn))
             compared.see(row)
+            passes = passes or row.verdict is Verdict.PASSED
             yield row
         hub = await asking
         compared.findings = hub.findings
@@ -97,8 +98,8 @@ async def _live(
     unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
     remarks = compared.remarks() if offered else (unoffered,)
     silence = silence and f"read from Step Functions: {silence}"
-    said = (text for text in (silence, hub.parameters.fault) if text)
-    own = (Remark(RemarkKind.SOURCE, str(target), text) for text in said)
+    doubt = hub.parameters.fault if passes else None
+    own = (Remark(RemarkKind.SOURCE, str(target), text) for text in (silence, doubt) if text)
     yield Part(scores=scores, remarks=(*own, *remarks))
 
 
