@@ -138,6 +138,15 @@ def test_of_several_findings_the_worst_open_one_speaks(
     assert asff.strongest(several[::-1]) == speaks
 
 
+def test_whoever_speaks_for_a_resource_knows_which_other_findings_are_suppressed() -> None:
+    open_, hidden = finding("FAILED"), finding("FAILED", "SUPPRESSED")
+    speaks = asff.spokesman([finding("PASSED", "RESOLVED"), hidden, open_])
+    assert (speaks.id, speaks.any_suppressed) == (open_.id, True)
+    assert [one.id for one in speaks.also_suppressed] == [hidden.id]
+    assert asff.spokesman([hidden]) == hidden
+    assert not asff.spokesman([open_]).any_suppressed
+
+
 def test_claims_of_two_standards_are_joined_without_loss() -> None:
     poor = a_finding(Id="poor", details={}, UpdatedAt="2026-11-23T13:00:00Z", LastObservedAt=None)
     rich = a_finding(Id="rich", status="PASSED")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hubmend.core import journal
 from hubmend.core.arn import Target, parse_arn, parse_machine_arn, resource_name
+from hubmend.core.codec import decode, encode
 from hubmend.core.errors import (
     DONE,
     FAILING,
@@ -123,6 +124,14 @@ def test_only_a_failing_resource_counts_as_suppressed(
     row = replace(resource(), verdict=verdict, finding=finding)
     assert row.suppressed is suppressed
     assert row.target == Target("111122223333", "us-east-1")
+
+
+def test_a_row_stored_before_it_kept_the_other_suppressed_findings_is_still_read() -> None:
+    known = row(Verdict.FAILED, SUPPRESSED)
+    stored = encode(known)
+    del stored["finding"]["also_suppressed"]
+    assert decode(Resource, stored) == known
+    assert known.suppressions == row(Verdict.FAILED).suppressions == ()
 
 
 def row(verdict: Verdict, finding: Finding | None = None) -> Resource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -69,6 +70,27 @@ class FakeSecurityHub:
             said = str(body.get("Message", body.get("message", "")))
             raise refusal(_KINDS.get(code, ErrorKind.INVALID), code, said, str(call))
         return body
+
+    def manage(self, account: str, home: Target, policy: Mapping[str, Any]) -> str:
+        """Have a configuration policy manage an account; return its id.
+
+        Central configuration answers the administrator in its home region, and nobody else.
+        """
+
+        def ask(operation: str, **params: Any) -> Answer:
+            return self.ask(home, Call("securityhub", operation, params))
+
+        self.hub.aggregate(home.account, home.region)
+        central = {"ConfigurationType": "CENTRAL"}
+        ask("UpdateOrganizationConfiguration", AutoEnable=False, OrganizationConfiguration=central)
+        made = ask("CreateConfigurationPolicy", Name="prod", ConfigurationPolicy=policy)
+        self.associate(account, home, str(made["Id"]))
+        return str(made["Id"])
+
+    def associate(self, account: str, home: Target, policy: str) -> None:
+        """Have another policy, or SELF_MANAGED_SECURITY_HUB, manage an account."""
+        params = {"ConfigurationPolicyIdentifier": policy, "Target": {"AccountId": account}}
+        self.ask(home, Call("securityhub", "StartConfigurationPolicyAssociation", params))
 
     def settle(self) -> None:
         """Let every finding follow its machine."""

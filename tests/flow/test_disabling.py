@@ -25,13 +25,6 @@ from tests.flow.bench import HERE, Bench
 EAST, WEST = HERE, Target(ACCOUNT, "eu-west-1")
 OTHER = Target("444455556666", REGION)
 CONTROL = f"arn:aws:securityhub:{REGION}:{ACCOUNT}:security-control/StepFunctions.1"
-POLICY = {
-    "SecurityHub": {
-        "ServiceEnabled": True,
-        "EnabledStandardIdentifiers": ["fsbp"],
-        "SecurityControlsConfiguration": {"DisabledSecurityControlIdentifiers": ["S3.1"]},
-    }
-}
 
 
 async def planned(*targets: Target, on: tuple[Target, ...] = (EAST, WEST)) -> tuple[Bench, Plan]:
@@ -53,21 +46,10 @@ def statuses_of(bench: Bench, target: Target = EAST) -> list[tuple[str, str]]:
     return [(one["AssociationStatus"], one.get("UpdatedReason", "")) for one in rows]
 
 
-def managed(bench: Bench, identity: str, body: dict[str, Any] = POLICY) -> None:
-    """Central configuration: the account is managed by a policy, or by itself."""
-    answers: dict[str, Any] = {
-        "DescribeOrganizationConfiguration": {
-            "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
-        },
-        "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": identity},
-        "GetConfigurationPolicy": {"Name": "prod", "ConfigurationPolicy": body},
-    }
-    ask = bench.aws.security_hub.ask
-
-    def central(target: Target, call: Call) -> Any:
-        return answers[call.operation] if call.operation in answers else ask(target, call)
-
-    bench.aws.security_hub.ask = central  # type: ignore[method-assign]
+def managed(bench: Bench, account: str = ACCOUNT, **controls: list[str]) -> str:
+    """Central configuration, at home in WEST: an account is managed by a policy; return its id."""
+    body = {"SecurityHub": {"SecurityControlsConfiguration": controls}}
+    return bench.aws.security_hub.manage(account, WEST, body)
 
 
 async def test_it_is_disabled_in_every_standard_and_region_and_rolled_back() -> None:
@@ -132,39 +114,88 @@ async def test_where_a_policy_manages_the_account_its_exact_change_is_printed(
     controls: dict[str, Any], key: str, wanted: str
 ) -> None:
     bench, _ = await planned(EAST, WEST)
-    body = {"SecurityHub": {"SecurityControlsConfiguration": controls}}
-    managed(bench, "policy-1", body)
+    policy = managed(bench, **controls)
     made = await bench.plan()
     assert made.changes == ()
     (manual,) = made.manual  # a policy is not per region
     assert manual.reason.startswith("configuration policy prod manages the account")
-    assert "--identifier policy-1" in manual.steps[0]
+    assert f"--region {WEST.region} --identifier {policy}" in manual.steps[0]
     assert f'"{key}": {wanted}' in manual.steps[0]
     assert f"SELF_MANAGED_SECURITY_HUB --target AccountId={ACCOUNT}" in manual.steps[1]
 
 
+async def test_policies_are_asked_for_at_home_wherever_the_control_is_to_be_disabled() -> None:
+    bench, _ = await planned(EAST)
+    managed(bench)
+    made = await bench.plan()
+    assert (made.changes, len(made.manual)) == ((), 1)
+
+
+async def test_home_is_found_though_security_hub_is_off_for_the_administrator_in_the_region() -> (
+    None
+):
+    bench, _ = await planned(Target(OTHER.account, EAST.region), WEST, on=(OTHER, WEST))
+    off = Wish(Kind.DISABLE_CONTROL, "bob", "no logs here")
+    await decide(bench.context, off, account=OTHER.account)
+    managed(bench, OTHER.account)
+    assert [one.resource.split(":")[4] for one in (await bench.plan()).manual] == [OTHER.account]
+
+
+async def test_a_region_that_home_does_not_link_is_changed_by_itself() -> None:
+    bench, _ = await planned(EAST, WEST)
+    managed(bench)
+    bench.aws.security_hub.hub.aggregate(ACCOUNT, WEST.region, "NO_REGIONS")
+    made = await bench.plan()
+    assert {one.region for one in made.changes} == {EAST.region}
+    assert len(made.manual) == 1
+
+
 async def test_under_central_configuration_an_account_that_manages_itself_is_changed() -> None:
     bench, _ = await planned(EAST)
-    managed(bench, "SELF_MANAGED_SECURITY_HUB")
+    managed(bench)
+    bench.aws.security_hub.associate(ACCOUNT, WEST, "SELF_MANAGED_SECURITY_HUB")
     assert len((await bench.plan()).changes) == 2
 
 
 async def test_under_central_configuration_an_account_no_policy_reaches_is_changed() -> None:
     bench, _ = await planned(EAST)
-    managed(bench, "policy-1")
-    gone = AwsError(ErrorKind.NOT_FOUND, "ResourceNotFoundException", "none", "get")
-    bench.aws.refused["GetConfigurationPolicyAssociation"] = gone
+    managed(bench, OTHER.account)
     assert len((await bench.plan()).changes) == 2
 
 
-async def test_a_policy_that_cannot_be_read_is_told() -> None:
+@pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidAccessException"])
+@pytest.mark.parametrize(
+    "operation", ["GetConfigurationPolicy", "GetConfigurationPolicyAssociation"]
+)
+async def test_a_policy_that_cannot_be_read_is_told_and_not_taken_for_security_hub_being_off(
+    operation: str, code: str
+) -> None:
     bench, _ = await planned(EAST)
-    managed(bench, "policy-1")
-    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
-    for operation in ("GetConfigurationPolicy", "GetConfigurationPolicyAssociation"):
-        bench.aws.refused = {operation: denied}
-        reason = (await bench.plan()).skipped[-1].reason
-        assert reason.endswith("get: AccessDeniedException: not you")
+    managed(bench)
+    bench.aws.refused = {operation: refusal(ErrorKind.DENIED, code, "not you", "get")}
+    made = await bench.plan()
+    assert made.changes == ()
+    said = f"nothing to disable: what manages the account could not be read: get: {code}: not you"
+    assert made.skipped[-1].reason == said
+
+
+async def test_credentials_that_end_while_a_policy_is_read_stop_the_plan() -> None:
+    bench, _ = await planned(EAST)
+    managed(bench)
+    ended = AwsError(ErrorKind.CREDENTIALS, "Expired", "x", "y")
+    bench.aws.refused["GetConfigurationPolicy"] = ended
+    with pytest.raises(AwsError, match="Expired"):
+        await bench.plan()
+
+
+async def test_without_the_right_to_ask_for_home_the_region_itself_is_asked() -> None:
+    bench, _ = await planned(EAST, WEST)
+    managed(bench)
+    denied = refusal(ErrorKind.DENIED, "AccessDeniedException", "not you", "list")
+    bench.aws.refused["ListFindingAggregators"] = denied
+    made = await bench.plan()
+    assert (made.changes, len(made.manual)) == ((), 1)  # WEST is home
+    assert "in its home Region" in made.skipped[-1].reason
 
 
 async def test_whoever_is_not_the_administrator_takes_local_configuration_for_granted() -> None:
@@ -284,8 +315,8 @@ async def test_a_decision_renewed_keeps_the_control_disabled() -> None:
 
 
 async def test_an_expired_decision_that_cannot_be_turned_back_is_told() -> None:
-    bench = await disabled_until_yesterday(EAST)
-    managed(bench, "policy-1")
+    bench = await disabled_until_yesterday(EAST, WEST)
+    managed(bench, DisabledSecurityControlIdentifiers=["StepFunctions.1"])
     made = await bench.plan()
     assert made.changes == ()
     assert made.skipped[-1].reason.endswith("; now configuration policy prod manages it")

@@ -14,6 +14,7 @@ from hubmend.core.plan import Plan
 from hubmend.core.resource import Kind
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.hub.telling import announce
+from hubmend.flow.verify import verify
 from tests.fakes.answers import refusal
 from tests.fakes.world import ACCOUNT, REGION, machine_arn
 from tests.flow.bench import HERE, Bench
@@ -103,6 +104,50 @@ async def test_the_callers_own_findings_are_written_at_home_where_only_that_is_a
     assert made.notes[0].text == "written in eu-west-1, the home region of finding aggregation"
 
 
+async def test_whoever_is_no_administrator_does_not_take_an_empty_answer_for_no_finding() -> None:
+    bench = await remote(on=(HERE, HOME, REMOTE))
+    bench.aws.security_hub.hub.world.administrator = None
+    made = await bench.plan()
+    assert made.changes == ()
+    assert why(made).endswith("Security Hub: get: AccessDeniedException: not you")
+
+
+@pytest.mark.parametrize("blind", [True, False])
+async def test_an_administrator_that_sees_nothing_of_the_account_in_the_region_asks_at_home(
+    blind: bool,
+) -> None:
+    bench = await remote(on=(HERE, HOME, REMOTE))
+    answers: dict[str, Any] = {"GetFindings": {"Findings": []}, "GetMembers": {"Members": []}}
+    ask = bench.aws.security_hub.ask
+
+    def unrelated(target: Target, call: Call) -> Any:
+        if target != HERE or call.operation not in answers:
+            return ask(target, call)
+        if blind and call.operation == "GetMembers":
+            raise DENIED
+        return answers[call.operation]
+
+    bench.aws.security_hub.ask = unrelated  # type: ignore[method-assign]
+    assert [one.target for one in (await bench.plan()).changes] == [HOME]
+
+
+async def test_an_administrator_that_has_no_finding_of_its_member_says_so() -> None:
+    bench = await remote(on=(HERE, HOME, REMOTE))
+    bench.aws.security_hub.hub.world.targets[REMOTE.account, REGION].findings.clear()
+    assert why(await bench.plan()).endswith("Security Hub: it has no finding yet")
+
+
+async def test_at_home_the_callers_own_account_needs_no_administrator() -> None:
+    bench = await remote(on=(HERE, HOME, REMOTE))
+    bench.aws.machine("own")
+    await bench.scan(HERE)
+    await bench.suppress(machine_arn("own"))
+    bench.aws.security_hub.hub.world.targets[ACCOUNT, REGION].findings.clear()
+    refuse(bench, HERE, "GetFindings")
+    (reason,) = (one.reason for one in (await bench.plan()).skipped)
+    assert reason.endswith("it has no finding yet")
+
+
 async def test_owners_are_told_through_the_home_region_too() -> None:
     bench = await remote()
     bench.aws.machine("later", account=REMOTE.account)
@@ -116,6 +161,21 @@ async def test_owners_are_told_through_the_home_region_too() -> None:
     assert told.ok
     statuses = {status for status, _, _ in bench.aws.security_hub.written().values()}
     assert statuses == {"NOTIFIED", "NEW"}
+
+
+async def test_verify_follows_findings_where_the_plan_wrote_them() -> None:
+    bench = await remote(on=(HERE, HOME, REMOTE))
+    refuse(bench, HERE, "GetFindings")
+    await decide(bench.context, Wish(Kind.ENABLE, "ann", level="ALL"), [ARN])
+    result = await bench.apply(await bench.plan(ARN))
+    (answer,) = await verify(bench.context, result.run)
+    assert answer.finding.status == "pending"
+    assert "AWS Config has not recorded the change yet" in answer.finding.why
+    (answer,) = await verify(bench.context, result.run, wait=timedelta(minutes=5))
+    assert answer.finding.status == "passed"
+    refuse(bench, HOME, "GetFindings")
+    (answer,) = await verify(bench.context, result.run)
+    assert answer.finding.status == "not-available"
 
 
 @pytest.mark.parametrize("mode", ["NO_REGIONS", "SPECIFIED_REGIONS"])

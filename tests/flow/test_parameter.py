@@ -226,30 +226,18 @@ async def test_a_control_that_went_since_the_plan_is_stale() -> None:
 
 
 async def test_where_a_policy_manages_the_account_its_exact_change_is_printed() -> None:
-    bench = await bench_on(EAST)
+    bench = await bench_on(EAST, WEST)
     await decide(bench.context, wish(), account=ACCOUNT)
     others = [
         {"SecurityControlId": "S3.9", "Parameters": {}},
         {"SecurityControlId": "StepFunctions.1", "Parameters": {}},
     ]
-    body = {
-        "SecurityHub": {
-            "SecurityControlsConfiguration": {"SecurityControlCustomParameters": others}
-        }
-    }
-    answer(
-        bench,
-        {
-            "DescribeOrganizationConfiguration": {
-                "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
-            },
-            "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": "p1"},
-            "GetConfigurationPolicy": {"ConfigurationPolicy": body},
-        },
-    )
+    controls = {"SecurityControlCustomParameters": others}
+    body = {"SecurityHub": {"SecurityControlsConfiguration": controls}}
+    bench.aws.security_hub.manage(ACCOUNT, WEST, body)
     made = await bench.plan()
     (manual,) = made.manual
-    assert manual.reason.startswith("configuration policy p1 manages the account")
+    assert manual.reason.startswith("configuration policy prod manages the account")
     assert '"SecurityControlId": "S3.9"' in manual.steps[0]
     assert '"Value": {"Enum": "ERROR"}' in manual.steps[0]
     assert manual.steps[0].count("StepFunctions.1") == 1
@@ -347,6 +335,64 @@ async def test_a_decision_renewed_keeps_the_level_and_then_goes_back_to_what_was
     assert change.title == "control StepFunctions.1: logLevel ALL -> DEFAULT"
 
 
+async def test_a_level_goes_back_though_a_later_decision_was_never_applied() -> None:
+    bench = await bench_on(EAST)
+    await set_until(bench, "FATAL", 10)
+    until = bench.clock.now().date() + timedelta(days=11)
+    await decide(bench.context, replace(wish(), until=until), account=ACCOUNT)
+    pass_days(bench, 14)
+    (change,) = (made := await bench.plan()).changes
+    assert change.title == "control StepFunctions.1: logLevel FATAL -> DEFAULT"
+    assert change.reason == f"the decision of bob to set it expired on {until}"
+    before = state(bench)
+    result = await bench.apply(made)
+    bench.clock.advance(31)
+    assert state(bench)[0] == {"ValueType": "DEFAULT"}
+    assert (await bench.plan()).changes == ()
+    assert (await bench.rollback(result.run)).ok
+    bench.clock.advance(31)
+    assert state(bench) == before
+
+
+async def test_a_level_somebody_set_under_hubmends_reason_stays() -> None:
+    bench = await bench_on(EAST)
+    await set_until(bench, "FATAL", 10)
+    await somebody_sets(bench, "ERROR", state(bench)[1])
+    await decide(bench.context, replace(wish(), until=bench.clock.now().date()), account=ACCOUNT)
+    pass_days(bench, 14)
+    assert (await bench.plan()).changes == ()
+
+
+async def test_a_level_set_without_an_end_stays_though_a_later_decision_had_one() -> None:
+    bench, made = await planned("FATAL")
+    assert (await bench.apply(made)).ok
+    bench.clock.advance(31)
+    until = bench.clock.now().date() + timedelta(days=1)
+    await decide(bench.context, replace(wish(), until=until), account=ACCOUNT)
+    pass_days(bench, 14)
+    assert (await bench.plan()).changes == ()
+
+
+@pytest.mark.parametrize("over", [" over FATAL", " set ERROR over FATAL"])
+async def test_what_a_level_was_set_over_is_read_as_it_was_written_before_and_is_now(
+    over: str,
+) -> None:
+    bench = await bench_on(EAST)
+    await set_until(bench)
+    await somebody_sets(bench, "ERROR", f"audit - bob - hubmend d1{over}")
+    pass_days(bench, 11)
+    (change,) = (await bench.plan()).changes
+    assert change.title.endswith("ERROR -> FATAL")
+
+
+async def test_the_reason_is_written_in_any_language() -> None:
+    bench = await bench_on(EAST)
+    spoken = replace(wish(reason="監査: 9 (b), Prüfung!"), by="村上")
+    await decide(bench.context, spoken, account=ACCOUNT)
+    assert (await bench.apply(await bench.plan())).ok
+    assert state(bench)[1].startswith("監査 9 b Prüfung - 村上 - hubmend ")
+
+
 async def test_a_level_of_a_decision_that_does_not_say_over_what_goes_back_to_default() -> None:
     bench = await bench_on(EAST)
     made = await set_until(bench)
@@ -368,17 +414,10 @@ async def test_a_rolled_back_decision_leaves_nothing_to_turn_back() -> None:
 
 
 async def test_an_expired_level_that_cannot_be_set_back_is_told() -> None:
-    bench = await bench_on(EAST)
+    bench = await bench_on(EAST, WEST)
     await set_until(bench)
     pass_days(bench, 11)
-    central = {
-        "DescribeOrganizationConfiguration": {
-            "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}
-        },
-        "GetConfigurationPolicyAssociation": {"ConfigurationPolicyId": "p1"},
-        "GetConfigurationPolicy": {"Name": "prod", "ConfigurationPolicy": {}},
-    }
-    answer(bench, central)
+    bench.aws.security_hub.manage(ACCOUNT, WEST, {})
     made = await bench.plan()
     assert made.changes == ()
     assert made.skipped[-1].reason.endswith("; now configuration policy prod manages it")

@@ -27,8 +27,9 @@ from hubmend.core.scanned import STOPPED
 from hubmend.core.settings import Settings
 from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
+from hubmend.flow.parameters import UNKNOWN
 from hubmend.flow.scan import Asked, begin, resume
-from tests.fakes.world import ACCOUNT, REGION, logs_to
+from tests.fakes.world import ACCOUNT, REGION, logs_to, machine_arn
 from tests.flow.bench import HERE, Bench, scan
 
 THERE = Target("444455556666", "eu-west-1")
@@ -103,6 +104,25 @@ async def test_security_hub_switched_off_is_no_obstacle() -> None:
     seen = await bench.scan()
     assert seen.resources[0].finding is None
     assert (seen.scores, seen.unread) == ((), ())
+
+
+async def test_where_the_level_the_control_asks_for_may_not_be_read_the_scan_says_so() -> None:
+    bench = Bench()
+    bench.aws.machine("m", logging=logs_to("/g"))
+    bench.with_security_hub()
+    denied = AwsError(ErrorKind.DENIED, "AccessDeniedException", "not you", "get")
+    bench.aws.refused["BatchGetSecurityControls"] = denied
+    seen = await bench.scan()
+    assert seen.resources[0].verdict is Verdict.PASSED
+    said = [one for one in seen.remarks if one.kind is RemarkKind.SOURCE]
+    assert said == [Remark(RemarkKind.SOURCE, str(HERE), UNKNOWN)]
+    bench.aws.world.machines[machine_arn("m")].logging = {}
+    assert [one for one in (await bench.scan()).remarks if one.text == UNKNOWN] == []  # none passes
+    bench.aws.world.machines[machine_arn("m")].logging = logs_to("/g")
+    bench.aws.refused["BatchGetSecurityControls"] = AwsError(
+        ErrorKind.DENIED, "InvalidAccessException", "Security Hub is off", "get"
+    )
+    assert [one for one in (await bench.scan()).remarks if one.text == UNKNOWN] == []
 
 
 async def test_a_target_that_cannot_be_listed_is_unread_and_the_others_are_read() -> None:

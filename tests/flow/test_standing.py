@@ -286,6 +286,21 @@ async def test_a_rule_no_longer_standing_goes_and_its_suppressions_stay() -> Non
     assert [one.call.operation for one in made.changes] == ["BatchDeleteAutomationRules"]
 
 
+async def test_a_suppression_is_taken_back_after_every_rule_of_its_decision_is_gone() -> None:
+    bench, _ = await in_force(standing(until=date(2026, 12, 1)))
+    (rule,) = rules_in(bench)
+    kept = ("Description", "Criteria", "Actions")
+    earlier = {key: rule[key] for key in kept} | {
+        "RuleName": f"{rule['RuleName'][:-8]}00000000", "RuleOrder": 2,
+    }  # fmt: skip
+    bench.aws.security_hub.ask(HERE, Call("securityhub", "CreateAutomationRule", earlier))
+    bench.clock.advance(DAY.total_seconds() * 10)
+    await bench.scan()
+    first, second, *back = (await bench.plan()).changes
+    assert {first.call.operation, second.call.operation} == {"BatchDeleteAutomationRules"}
+    assert [one.needs for one in back] == [(first.id, second.id)] * 2
+
+
 async def test_what_a_person_decided_to_enable_is_left_out() -> None:
     bench, _ = await in_force()
     arn = machine_arn("dev-1")

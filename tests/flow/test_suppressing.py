@@ -509,6 +509,56 @@ async def test_scan_after_the_last_day_lists_the_suppression_and_fails_again() -
     }  # fmt: skip
 
 
+async def half_suppressed() -> Bench:
+    """A machine with two findings, whose suppression reached one of them alone."""
+    bench = bench_with("quiet", consolidated=False)
+    refused = findings(bench)[1]["Id"]
+    bench.aws.security_hub.hub.fail_updates([refused], "InternalFailure", times=1)
+    await bench.apply(await plan_of(bench))
+    assert [one[0] for one in written(bench)] == ["SUPPRESSED", "NEW"]
+    return bench
+
+
+async def test_an_ended_suppression_of_one_finding_of_two_is_listed_and_taken_back() -> None:
+    bench = await half_suppressed()
+    bench.clock.advance(86_400 * 31)
+    seen = await bench.scan()
+    assert "Suppression ended: hubmend plan takes it back: quiet." in shown(seen)
+    assert "take its suppression back: it expired on 2026-12-23" in shown(seen)
+    (row,) = scan_document(seen)["resources"]
+    assert row["finding"]["workflow_status"] == "NEW"
+    assert row["finding"]["suppression"]["state"] == "ended"
+    made = await bench.plan()
+    (change,) = made.changes
+    assert change.title == (
+        "finding (aws-foundational-security-best-practices) SUPPRESSED -> NEW: "
+        "it expired on 2026-12-23"
+    )
+    assert (await bench.apply(made)).ok
+    assert [one[0] for one in written(bench)] == ["NEW", "NEW"]
+
+
+async def test_a_suppression_that_stands_reaches_the_finding_it_missed() -> None:
+    bench = await half_suppressed()
+    seen = await bench.scan()
+    assert (seen.summary["failed"], seen.summary["suppressed"]) == (1, 0)
+    assert [one.state.value for one in seen.resources[0].suppressions] == ["stands"]
+    (change,) = (await bench.plan()).changes
+    assert change.title == "finding (pci-dss) NEW -> SUPPRESSED until 2026-12-23"
+
+
+async def test_of_a_machines_suppressions_those_that_ended_are_told_first() -> None:
+    bench = bench_with("quiet", consolidated=False)
+    assert (await bench.apply(await plan_of(bench))).ok
+    first = findings(bench)[0]
+    update(bench, first, UserDefinedFields={"ticket": "PAY-7"})  # nobody's mark any more
+    bench.clock.advance(86_400 * 31)
+    seen = await bench.scan()
+    states = [one.state.value for one in seen.resources[0].suppressions]
+    assert states == ["ended", "foreign"]
+    assert "left alone: quiet." in shown(seen)
+
+
 def shown(seen: Scan) -> str:
     console = Console(file=StringIO(), width=200, record=True)
     console.print(scan_table(seen))

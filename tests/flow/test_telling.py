@@ -63,6 +63,19 @@ async def test_suppressed_resolved_and_passing_findings_are_not_notified() -> No
     assert {one[0] for one in written(bench)} == {"SUPPRESSED", "RESOLVED"}
 
 
+async def test_the_machines_own_change_is_told_though_a_finding_is_taken_back_too() -> None:
+    bench = bench_with("one", consolidated=False)
+    await bench.suppress()
+    assert (await bench.apply(await bench.plan())).ok
+    update(bench, findings(bench)[1], Workflow={"Status": "NEW"})
+    await bench.enable(level="ERROR")
+    made = await bench.plan()
+    assert made.of(machine_arn("one"))[-1].title.endswith("NEW: ann decided otherwise: enable")
+    assert await announce(bench.context, made)
+    (text,) = (note for status, (note, _), _ in written(bench) if status == "NOTIFIED")
+    assert text.startswith("hubmend plans: logging OFF -> ERROR")
+
+
 async def test_what_a_person_must_do_is_told_too() -> None:
     bench = await bench_to_enable("one")
     bench.aws.world.roles.clear()

@@ -12,6 +12,7 @@ from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.resource import Finding, Score
 from hubmend.core.verification import ProofStatus, StandardScore, Verification
+from hubmend.flow.parameters import UNKNOWN
 from hubmend.flow.verify import verify
 from tests.fakes.world import ACCOUNT, REGION, machine_arn
 from tests.flow.bench import Bench, names
@@ -248,6 +249,14 @@ async def test_security_hub_out_of_reach_leaves_the_other_answers_standing() -> 
     bench.hub.fault = ENDED
     with pytest.raises(AwsError, match="expired"):
         await one(bench, run)
+
+
+async def test_where_the_level_the_control_asks_for_may_not_be_read_passing_says_so() -> None:
+    bench, run = await applied()
+    bench.hub.fault = AwsError(ErrorKind.DENIED, "AccessDenied", "not you", "get")
+    answer = await one(bench, run)
+    assert answer.configuration.status == "passed"
+    assert answer.configuration.why.endswith(f"; {UNKNOWN}")
 
 
 async def test_the_score_before_is_that_of_the_scan_before_the_run() -> None:

@@ -59,6 +59,13 @@ def test_rules_that_do_nothing_are_named_with_the_reason() -> None:
     assert "everything" in text
 
 
+def test_rules_are_named_as_notes_in_security_hub_name_them_where_details_are_asked_for() -> None:
+    found = reviewed()
+    name = f"suppress ({found.rules[-1].rule.id})"
+    assert name in shown(found, verbose=True)
+    assert name not in shown(found)
+
+
 def test_long_lists_are_cut_unless_asked_for() -> None:
     everything = reviewed(policy='[[rules]]\ndecision = "enable"\n')
     assert " more" in shown(everything)

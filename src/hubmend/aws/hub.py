@@ -17,6 +17,7 @@ from hubmend.core.once import Once
 from hubmend.core.ports import Gateway
 from hubmend.core.resource import Finding, Score
 from hubmend.core.score import DISABLED, score_of, with_status
+from hubmend.flow.denied import NOT_SUBSCRIBED
 
 # A score takes a page per 100 findings at 3 pages a second (F§4.2): beyond this it is not asked.
 MOST_SCORE_PAGES = 30
@@ -25,20 +26,25 @@ _WORTH_SAYING = {ErrorKind.CREDENTIALS, ErrorKind.UNREACHABLE, ErrorKind.THROTTL
 
 
 class SecurityHub:
-    """Implements core.ports.Hub; answers None where Security Hub is off or may not be asked."""
+    """Implements core.ports.Hub."""
 
     def __init__(self, gateway: Gateway, control: str, kind: str) -> None:
         self._gateway, self._control, self._kind = gateway, control, kind
         self._offered = Once(self._available)
 
     async def parameters(self, target: Target) -> str | None:
-        """Return the control's customised logLevel, None where it has none (F§1.2)."""
+        """Return the control's customised logLevel, None where it has none (F§1.2).
+
+        Raise AwsError where AWS refuses to tell: then nobody knows which level passes.
+        """
         call = Call(
             "securityhub", "BatchGetSecurityControls", {"SecurityControlIds": [self._control]}
         )
         try:
             answer = await self._gateway.read(target, call)
         except AwsError as error:
+            if error.kind is ErrorKind.DENIED and error.code != NOT_SUBSCRIBED:
+                raise
             _pass_over(error)
             return None
         controls: list[dict[str, Any]] = list(answer.get("SecurityControls") or ({},))
@@ -47,7 +53,7 @@ class SecurityHub:
         return str(value) if value and parameter.get("ValueType") == "CUSTOM" else None
 
     async def findings(self, target: Target) -> Mapping[str, Finding] | None:
-        """Return the finding that speaks for each resource (core.asff.strongest)."""
+        """Return the finding that speaks for each resource (core.asff.spokesman)."""
         filters = _filters(target, ComplianceSecurityControlId=[self._control])
         found: dict[str, list[Finding]] = {}
         try:
@@ -58,7 +64,7 @@ class SecurityHub:
         except AwsError as error:
             _pass_over(error)
             return None
-        return {arn: asff.strongest(findings) for arn, findings in found.items()}
+        return {arn: asff.spokesman(findings) for arn, findings in found.items()}
 
     async def scores(self, target: Target) -> tuple[Score, ...] | None:
         """Return the score per enabled standard; None where there are too many findings to ask."""

@@ -14,7 +14,7 @@ from typing import Any
 from hubmend.core.arn import Target, parse_machine_arn
 from hubmend.core.errors import UsageError
 from hubmend.core.inventory import Claim
-from hubmend.core.resource import Finding, Remark, RemarkKind, Source
+from hubmend.core.resource import Finding, Remark, RemarkKind, Source, Suppressed
 
 COMPLIANCE = ("PASSED", "WARNING", "FAILED", "NOT_AVAILABLE")
 WORKFLOW = ("NEW", "NOTIFIED", "RESOLVED", "SUPPRESSED")
@@ -102,6 +102,13 @@ def strongest(findings: Iterable[Finding]) -> Finding:
     )
 
 
+def spokesman(findings: Sequence[Finding]) -> Finding:
+    """Return the strongest finding; it keeps which of the others are suppressed (F§2.2)."""
+    speaks = strongest(findings)
+    others = (one for one in findings if one is not speaks and one.suppressed)
+    return replace(speaks, also_suppressed=tuple(Suppressed(one.id, one.fields) for one in others))
+
+
 def merge(claims: Sequence[Claim]) -> Claim:
     """Join the claims about one resource, one per finding, into one."""
     first = max(claims, key=lambda one: one.seen or datetime.min.replace(tzinfo=UTC))
@@ -114,7 +121,7 @@ def merge(claims: Sequence[Claim]) -> Claim:
         details=next((one.details for one in (first, *claims) if one.details), {}),
         tags=next((one.tags for one in (first, *claims) if one.tags is not None), None),
         level=next((one.level for one in (first, *claims) if one.level), None),
-        finding=speaks,
+        finding=spokesman(findings),
         others=tuple(one for one in findings if one is not speaks),
     )
 

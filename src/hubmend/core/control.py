@@ -62,9 +62,10 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The control's parameters in one target; `level` None means any level passes (F§1.2)."""
+    """The control's parameters in one target; `level` None: any passes (F§1.2), if no `fault`."""
 
     level: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True)

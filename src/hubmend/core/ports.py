@@ -144,10 +144,10 @@ class Store(Protocol):
 
 
 class Hub(Protocol):
-    """What Security Hub says; every answer is None where it is off or may not be asked."""
+    """What Security Hub says; an answer is None where it is off, most where it may not be asked."""
 
     async def parameters(self, target: Target) -> str | None:
-        """Return the control's customised logLevel in a target (F§1.2)."""
+        """Return the control's customised logLevel (F§1.2); raise AwsError where refused."""
         ...
 
     async def findings(self, target: Target) -> Mapping[str, Finding] | None:

@@ -89,10 +89,20 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A suppressed finding of a resource for which another finding speaks (F§2.2)."""
+
+    id: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    suppression: Suppression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The Security Hub finding of a resource, as last read (F§2).
 
     `fields` are its UserDefinedFields; `suppression` is there while its workflow is SUPPRESSED.
+    `also_suppressed` are the resource's other findings that are suppressed.
     """
 
     id: str
@@ -103,11 +113,17 @@ class Finding:
     fields: Mapping[str, str] = field(default_factory=dict)
     suppression: Suppression | None = None
     rule: str = ""  # the AWS Config rule behind it, as the finding names it
+    also_suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def suppressed(self) -> bool:
         """Whether its workflow status is SUPPRESSED, whatever is behind that."""
         return self.workflow_status == "SUPPRESSED"
+
+    @property
+    def any_suppressed(self) -> bool:
+        """Whether it, or another finding of the resource, is suppressed."""
+        return self.suppressed or bool(self.also_suppressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,15 @@ class Resource:
     def target(self) -> Target:
         """Return the account and region of the resource."""
         return Target(self.account, self.region)
+
+    @property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """Return what is behind those of its findings that are suppressed; what ended first."""
+        if self.finding is None:
+            return ()
+        held: tuple[Finding | Suppressed, ...] = (self.finding, *self.finding.also_suppressed)
+        behind = (one.suppression for one in held if one.suppression)
+        return tuple(sorted(behind, key=lambda one: one.state is not SuppressionState.ENDED))
 
     @property
     def suppressed(self) -> bool:

@@ -16,6 +16,7 @@ from hubmend.core.codec import encode, fingerprint
 from hubmend.core.resource import Kind, Resource
 
 _WILDCARD = re.compile(r"[*?\[]")
+_NAMED = "rule-"  # what ids of rules begin with
 _CONDITIONS = ("account", "region", "name", "type", "manager")
 
 
@@ -85,11 +86,16 @@ class Rule:
         """
         said = encode(replace(self, line=0, match=replace(self.match, units={})))
         del said["standing"]  # how it is carried out is no part of what is decided
-        return f"rule-{fingerprint(said)[7:15]}"
+        return f"{_NAMED}{fingerprint(said)[7:15]}"
 
     def ended(self, today: date) -> bool:
         """Whether its last day is past: it decides nothing any more."""
         return self.until is not None and self.until < today
+
+
+def of_rule(decision: str) -> bool:
+    """Whether a decision's id is that of a rule, not of a person's decision."""
+    return decision.startswith(_NAMED)
 
 
 def exact(pattern: str) -> bool:

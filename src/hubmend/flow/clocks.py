@@ -23,6 +23,8 @@ from hubmend.core.lanes import Width, side_by_side
 from hubmend.core.resource import Finding, Resource, Score, Source, Verdict
 from hubmend.core.verification import FindingAnswer, ScoreAnswer, StandardScore
 from hubmend.flow.context import Context
+from hubmend.flow.hub.findings import read
+from hubmend.flow.parameters import asked
 
 # The finding follows within minutes, a day at the most, and the score within a day more (F§1.5).
 FINDING_NORMAL = SCORE_NORMAL = timedelta(hours=24)
@@ -66,8 +68,9 @@ async def follow(context: Context, following: Following, until: datetime) -> Non
     pause = FIRST_PAUSE
     while True:
         targets = sorted({_target(arn) for arn in following.since})
-        asked = await side_by_side(targets, lambda one: one, partial(_ask, context), WIDTH)
-        following.targets.update(zip(targets, asked, strict=True))
+        ask = partial(_ask, context, [target.region for target in targets])
+        told = await side_by_side(targets, lambda one: one, ask, WIDTH)
+        following.targets.update(zip(targets, told, strict=True))
         now = context.clock.now()
         pending = [arn for arn in following.since if following.answer(arn, now).status == "pending"]
         steps = await side_by_side(pending, _target, partial(_hurry, context, following), WIDTH)
@@ -84,12 +87,19 @@ def _target(arn: str) -> Target:
     return parse_arn(arn).target
 
 
-async def _ask(context: Context, target: Target) -> HubNow:
-    """Ask for parameters and findings; three of the four answers do not need Security Hub."""
+async def _ask(context: Context, regions: Sequence[str], target: Target) -> HubNow:
+    """Ask for parameters and findings; three of the four answers do not need Security Hub.
+
+    Where the account itself may not be asked for findings, its administrator is, as for a plan.
+    """
     parameters = Parameters()
     try:
-        parameters = Parameters(await context.hub.parameters(target))
-        return HubNow(await context.hub.findings(target), parameters)
+        parameters = await asked(context.hub, target)
+        findings = await context.hub.findings(target)
+        if findings is None:
+            reading = await read(context.gateway, target, context.control.id, regions)
+            findings = None if reading.fault else reading.speaking
+        return HubNow(findings, parameters)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise

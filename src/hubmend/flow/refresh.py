@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubmend.core.control import Parameters
 from hubmend.core.ordered import ordered
 from hubmend.core.resource import Resource, Source, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.join import read_row
+from hubmend.flow.parameters import asked
 from hubmend.flow.tags import Tags
 
 WIDTH = 8
@@ -18,11 +18,11 @@ async def refreshed(context: Context, rows: Sequence[Resource]) -> list[Resource
     """Return the rows, each failing one that was only told of replaced by the machine as it is.
 
     Tags, type and role decide which rule matches and which level is right; a source may lack
-    them. A machine that is gone gets no row. Raise AwsError where the control may not be asked.
+    them. A machine that is gone gets no row. Raise AwsError where Security Hub does not answer.
     """
     told = [row for row in rows if row.source is not Source.API and row.verdict is Verdict.FAILED]
     targets = sorted({row.target for row in told})
-    parameters = {one: Parameters(await context.hub.parameters(one)) for one in targets}
+    parameters = {one: await asked(context.hub, one) for one in targets}
     tags = {one: Tags(context, one) for one in targets}
 
     async def read(row: Resource) -> tuple[str, Resource | None]:

@@ -237,7 +237,7 @@ class Scanning:
 
     async def _weighed(self, row: Resource) -> Resource:
         """Return a row with what a person decided about it, and what is behind its suppression."""
-        finding = row.finding if row.finding and row.finding.suppressed else None
+        finding = row.finding if row.finding and row.finding.any_suppressed else None
         if row.verdict is not Verdict.FAILED and finding is None:
             return row
         decided = await self._decided.of(None)

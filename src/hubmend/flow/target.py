@@ -10,11 +10,12 @@ from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Listed
-from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
+from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread, Verdict
 from hubmend.core.scanned import Part
 from hubmend.flow.context import Context
 from hubmend.flow.inventory import Reading
 from hubmend.flow.join import Comparison, join, live_arns
+from hubmend.flow.parameters import asked
 
 NOT_OFFERED = (
     "AWS does not offer the control in this region: machines are judged, and have no finding"
@@ -76,17 +77,20 @@ async def _live(
     `silence` is why the source that was to tell of them told nothing.
     """
     asking = asyncio.ensure_future(_ask(context, target))
-    control, compared, today = context.control, Comparison({}), context.clock.now().date()
+    control, compared, passes = context.control, Comparison({}), False
+    today = context.clock.now().date()
     try:
         async for state in control.read(context.gateway, target, pages):
-            asked = await asking
-            compared.findings = asked.findings
+            hub = await asking
+            compared.findings = hub.findings
             row = control.row(
-                state, asked.parameters, context.settings, asked.findings.get(state.arn), today
+                state, hub.parameters, context.settings, hub.findings.get(state.arn), today
             )
             compared.see(row)
+            passes = passes or row.verdict is Verdict.PASSED
             yield row
-        compared.findings = (await asking).findings
+        hub = await asking
+        compared.findings = hub.findings
     except AwsError as error:
         yield _unread(target, error)
         return
@@ -98,10 +102,10 @@ async def _live(
     )
     unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
     remarks = compared.remarks() if offered else (unoffered,)
-    if silence:
-        why = Remark(RemarkKind.SOURCE, str(target), f"read from Step Functions: {silence}")
-        remarks = (why, *remarks)
-    yield Part(scores=scores, remarks=remarks)
+    silence = silence and f"read from Step Functions: {silence}"
+    doubt = hub.parameters.fault if passes else None
+    own = (Remark(RemarkKind.SOURCE, str(target), text) for text in (silence, doubt) if text)
+    yield Part(scores=scores, remarks=(*own, *remarks))
 
 
 async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
@@ -117,10 +121,10 @@ def _unread(target: Target, error: AwsError) -> Part:
 
 
 async def _ask(context: Context, target: Target) -> _Asked:
-    level, findings = await asyncio.gather(
-        context.hub.parameters(target), context.hub.findings(target)
+    parameters, findings = await asyncio.gather(
+        asked(context.hub, target), context.hub.findings(target)
     )
-    return _Asked(Parameters(level), findings or {})
+    return _Asked(parameters, findings or {})
 
 
 async def _claimed(

@@ -250,5 +250,6 @@ async def _configuration(
     if routed and routed.status == "failed":
         return routed
     verdict, reason = context.control.verdict(state, parameters)
+    reason = "; ".join(filter(None, (reason, parameters.fault)))
     status = "passed" if verdict is Verdict.PASSED else "failed"
     return ConfigurationAnswer(status, reason, routed.traffic if routed else "")

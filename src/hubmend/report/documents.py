@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubmend.core.codec import encode
 from hubmend.core.decision import Decision
-from hubmend.core.resource import Finding, Resource, Scan, Score, Suppression, Tally
+from hubmend.core.resource import Resource, Scan, Score, Suppression, Tally
 
 if TYPE_CHECKING:  # the document of a scan waits for neither
     from hubmend.core.run import Canary, RunResult
@@ -80,7 +80,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         "revision_id": resource.revision_id,
         "tags": dict(resource.tags),
         "manager": {"kind": resource.manager.kind, "evidence": resource.manager.evidence},
-        "finding": _finding(resource.finding),
+        "finding": _finding(resource),
         "recommendation": {
             "decision": resource.recommendation.decision.value,
             "level": resource.recommendation.advised,
@@ -185,14 +185,15 @@ def decision_document(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding | None) -> dict[str, Any] | None:
+def _finding(resource: Resource) -> dict[str, Any] | None:
+    finding = resource.finding
     if finding is None:
         return None
     return {
         "id": finding.id,
         "workflow_status": finding.workflow_status,
         "compliance_status": finding.compliance_status,
-        "suppression": _suppression(finding.suppression),
+        "suppression": _suppression(next(iter(resource.suppressions), None)),
     }
 
 

@@ -228,7 +228,8 @@ _ACCOUNTS: tuple[_Row, ...] = (
     (_HUB, "BatchGetAutomationRules", "securityhub:BatchGetAutomationRules", ANY, "decide", _RULES),
     (_HUB, "GetAdministratorAccount", "securityhub:GetAdministratorAccount", ANY, "decide",
      _STANDING),
-    (_HUB, "GetMembers", "securityhub:GetMembers", ANY, "decide", _STANDING),
+    (_HUB, "GetMembers", "securityhub:GetMembers", ANY, "decide",
+     "know for which accounts the administrator answers"),
 )  # fmt: skip
 
 # Only used with standing rules, in the administrator's account.
@@ -251,6 +252,7 @@ _BESIDE = {
     "securityhub:BatchUpdateFindings": (Document.DECIDE,),
     "securityhub:ListFindingAggregators": (Document.DECIDE,),
     "securityhub:GetFindingAggregator": (Document.DECIDE,),
+    "securityhub:GetMembers": (Document.OPERATOR,),
 }
 
 PERMISSIONS: tuple[Permission, ...] = (

@@ -57,15 +57,26 @@ async def aggregation(ask: Ask, account: str) -> Aggregation | None:
 async def home_of(gateway: Gateway, target: Target, elsewhere: Iterable[str]) -> Target | None:
     """Return where else the caller's own account has a target's findings; None: nowhere.
 
-    AWS tells of an aggregator in every region, yet not where Security Hub is off: then the regions
-    `elsewhere` are asked in turn. Raise AwsError when the credentials end.
+    The regions `elsewhere` are asked, too, as `own_aggregation` has it.
     """
     account = (await gateway.identity()).account
-    for region in dict.fromkeys((target.region, *elsewhere)):
+    found = await own_aggregation(gateway, account, (target.region, *elsewhere))
+    there = found and found.home != target.region and found.links(target.region)
+    return Target(account, found.home) if found and there else None
+
+
+async def own_aggregation(
+    gateway: Gateway, account: str, regions: Iterable[str]
+) -> Aggregation | None:
+    """Return the finding aggregator of the caller's own account, None where none is told.
+
+    AWS tells of it in every region, yet not where Security Hub is off: the regions are asked in
+    turn. Raise AwsError when the credentials end.
+    """
+    for region in dict.fromkeys(regions):
         found = await aggregation(partial(_ask, gateway, Target(account, region)), account)
         if found:
-            there = found.home != target.region and found.links(target.region)
-            return Target(account, found.home) if there else None
+            return found
     return None
 
 

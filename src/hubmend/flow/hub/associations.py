@@ -7,7 +7,7 @@ A decision that came to its end is turned back where hubmend's own reason still 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,13 @@ class Controlled:
         return {"status": {one.standard: one.status for one in self.associations}[standard]}
 
 
-async def read(gateway: Gateway, target: Target, control: str) -> Controlled:
-    """Read how a control is set in a target; raise AwsError when the credentials end."""
+async def read(
+    gateway: Gateway, target: Target, control: str, elsewhere: Iterable[str] = ()
+) -> Controlled:
+    """Read how a control is set in a target; raise AwsError when the credentials end.
+
+    The administrator's home region is asked for in the target's region and in those `elsewhere`.
+    """
     call = Call(
         "securityhub",
         "ListStandardsControlAssociations",
@@ -63,14 +68,14 @@ async def read(gateway: Gateway, target: Target, control: str) -> Controlled:
     )
     try:
         pages = [page async for page in gateway.pages(target, call)]
-        policy = await managing(gateway, target)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
         off = error.code == NOT_SUBSCRIBED
         return Controlled(target, fault="Security Hub is off there" if off else str(error))
     found = [one for page in pages for one in page.get("StandardsControlAssociationSummaries", ())]
-    return Controlled(target, tuple(_association(one) for one in found), policy)
+    managed = await managing(gateway, target, elsewhere)
+    return Controlled(target, tuple(map(_association, found)), managed.policy, managed.fault)
 
 
 def _association(summary: Mapping[str, Any]) -> Association:

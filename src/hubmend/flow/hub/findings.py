@@ -7,15 +7,18 @@ is read defensively: every part of a finding may be missing (F§2.1).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hubmend.core.arn import Target
+from hubmend.core.asff import finding_of, spokesman
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
+from hubmend.core.resource import Finding
 from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.hub.aggregation import home_of
+from hubmend.flow.hub.members import members
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,29 @@ class Note:
 class Held:
     """A finding with all of it that hubmend may write: `place` is where it is read and written."""
 
-    id: str
-    product_arn: str
+    finding: Finding
     place: Target
-    workflow: str
-    compliance: str
     note: Note | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Return its id."""
+        return self.finding.id
+
+    @property
+    def workflow(self) -> str:
+        """Return its workflow status."""
+        return self.finding.workflow_status
+
+    @property
+    def compliance(self) -> str:
+        """Return its compliance status."""
+        return self.finding.compliance_status
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return its UserDefinedFields."""
+        return self.finding.fields
 
     @property
     def standard(self) -> str:
@@ -52,6 +71,13 @@ class Reading:
     findings: Mapping[str, tuple[Held, ...]]
     fault: str | None = None
 
+    @property
+    def speaking(self) -> Mapping[str, Finding]:
+        """Return the finding that speaks for each resource, as a scan has it."""
+        return {
+            arn: spokesman([one.finding for one in held]) for arn, held in self.findings.items()
+        }
+
 
 async def read(
     gateway: Gateway, target: Target, control: str, elsewhere: Iterable[str] = ()
@@ -61,7 +87,8 @@ async def read(
     Where the target's own account may not be asked, the caller's account is: as Security Hub's
     administrator it reads and writes its members' findings, in their region or, where it may not
     or has Security Hub off, in the home region of its finding aggregator (F§2.5, F§2.9). That is
-    asked for in the target's region and in those `elsewhere`.
+    asked for in the target's region and in those `elsewhere`. Where neither answers for the
+    account, `fault` is what the account itself said.
 
     Raise AwsError when the credentials end.
     """
@@ -83,11 +110,21 @@ async def _by_administrator(
 ) -> Reading | None:
     async for place in _administering(gateway, target, elsewhere):
         try:
-            return Reading(await _sweep(gateway, place, target, control))
+            found = await _sweep(gateway, place, target, control)
+            if found or await _answers(gateway, place, target.account):
+                return Reading(found)
         except AwsError as error:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
     return None
+
+
+async def _answers(gateway: Gateway, place: Target, account: str) -> bool:
+    """Whether having no finding of an account tells that there is none.
+
+    To others than its administrator Security Hub answers no error, but nothing (F§2.9).
+    """
+    return place.account == account or bool(await members(gateway, place, [account]))
 
 
 async def _administering(
@@ -133,14 +170,5 @@ def _about(asff: Mapping[str, Any], control: str) -> bool:
 def parse(asff: Mapping[str, Any], place: Target) -> Held:
     """Read a finding out of its ASFF document."""
     note = asff.get("Note") or {}
-    return Held(
-        id=str(asff.get("Id", "")),
-        product_arn=str(asff.get("ProductArn", "")),
-        place=place,
-        workflow=str((asff.get("Workflow") or {}).get("Status", "NEW")),
-        compliance=str((asff.get("Compliance") or {}).get("Status", "NOT_AVAILABLE")),
-        note=Note(str(note["Text"]), str(note.get("UpdatedBy", ""))) if note.get("Text") else None,
-        fields={
-            str(key): str(value) for key, value in (asff.get("UserDefinedFields") or {}).items()
-        },
-    )
+    kept = Note(str(note["Text"]), str(note.get("UpdatedBy", ""))) if note.get("Text") else None
+    return Held(finding_of(asff), place, kept)

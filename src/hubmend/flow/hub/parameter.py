@@ -8,7 +8,7 @@ of the last update, which says by which decision it was and, where that has an e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,12 @@ from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.hub.central import Policy, by_policy, controls_of, managing
 
 NAME = "logLevel"
-# What LastUpdateReason may hold: letters, digits, space, hyphen, underscore (F§2.8).
-_NOT_TAKEN = re.compile(r"[^-_a-zA-Z0-9]+")
-_MARK = re.compile(rf" hubmend (\S+)(?: over ({'|'.join((*LEVELS, DEFAULT))}))?$")
+# What LastUpdateReason may not hold: it takes letters, digits, space, hyphen, underscore (F§2.8),
+# and whatever is not ASCII (BC, AlphaNumericNonEmptyString). Its length has no limit.
+_NOT_TAKEN = re.compile(r"[^-_a-zA-Z0-9\u0080-\U0010ffff]+")
+_LEVEL = "|".join((*LEVELS, DEFAULT))
+# The decision, the level it set, and over which one; the last two where it has an end.
+_MARK = re.compile(rf" hubmend (\S+)(?:(?: set ({_LEVEL}))? over ({_LEVEL}))?$")
 
 
 @dataclass(frozen=True)
@@ -42,29 +45,34 @@ class Parameter:
     def lasting(self) -> str:
         """Return the level to go back to one day: not one that is itself set until a day."""
         mark = _MARK.search(self.reason)
-        return (mark and mark[2]) or self.level
+        return (mark and mark[3]) or self.level
 
     def before(self, decision: Decision) -> str | None:
-        """Return what a decision set this level over; None where the level is not hubmend's.
+        """Return what this level was set over; None where it is not hubmend's, or without an end.
 
-        A decision renewed at the same level writes nothing, so the one before it may be named.
+        `decision` is the last one, not always the one that set it: renewed at the same level it
+        writes nothing, and another one may never have been applied.
         """
         mark = _MARK.search(self.reason)
-        if mark is None or self.level != decision.level:
+        if mark is None or self.level != (mark[2] or decision.level):
             return None
-        return mark[2] or (DEFAULT if mark[1] == decision.id else None)
+        return mark[3] or (DEFAULT if mark[1] == decision.id else None)
 
     def snapshot(self, _: Change) -> Mapping[str, Any]:
         """Return what a change of it is bound to."""
         return {NAME: self.level}
 
 
-async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
-    """Read the parameter in a target; raise AwsError when the credentials end."""
+async def read(
+    gateway: Gateway, target: Target, control: str, elsewhere: Iterable[str] = ()
+) -> Parameter:
+    """Read the parameter in a target; raise AwsError when the credentials end.
+
+    The administrator's home region is asked for in the target's region and in those `elsewhere`.
+    """
     call = Call("securityhub", "BatchGetSecurityControls", {"SecurityControlIds": [control]})
     try:
         answer = await gateway.read(target, call)
-        policy = await managing(gateway, target)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
@@ -77,12 +85,14 @@ async def read(gateway: Gateway, target: Target, control: str) -> Parameter:
         return Parameter(
             target, fault="Security Hub is updating it just now; plan again in a minute"
         )
+    managed = await managing(gateway, target, elsewhere)
     return Parameter(
         target,
         control_arn=str(found[0].get("SecurityControlArn", "")),
         level=level(found[0]),
-        policy=policy,
+        policy=managed.policy,
         reason=str(found[0].get("LastUpdateReason", "")),
+        fault=managed.fault,
     )
 
 
@@ -111,7 +121,7 @@ def outline(
         body = _with(found.policy.body, control, wanted)
         what = f"set the control's {NAME}"
         return Outline(manual=by_policy(found.policy, found.control_arn, what, body))
-    over = f" over {found.lasting}" if decision.until else ""
+    over = f" set {wanted} over {found.lasting}" if decision.until else ""
     reason = f"{decision.reason} - {decision.by} - hubmend {decision.id}{over}"
     back = found.reason or f"taken back by hubmend {decision.id}"
     calls = (_set(control, wanted, reason), _set(control, found.level, back))

@@ -14,12 +14,14 @@ from typing import Any
 
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
+from hubmend.core.rules import of_rule
 from hubmend.flow.hub.findings import Held, Note
 
 SERVICE, UPDATE = "securityhub", "BatchUpdateFindings"
 AUTHOR = "hubmend"
 # F§2.5. Keys keep to letters and hyphens: which other signs AWS takes is not documented.
 LONGEST_NOTE, MOST_FIELDS, LONGEST_VALUE = 512, 50, 1024
+_LONGEST_OWNER = 128  # in a note, so that reason, last day and decision keep their place beside it
 _DECISION, _OWNER, _REASON, _UNTIL = (
     "hubmend-decision", "hubmend-owner", "hubmend-reason", "hubmend-until",
 )  # fmt: skip
@@ -86,12 +88,11 @@ def suppressing(mark: Mark) -> dict[str, Any]:
 
 
 def _why(mark: Mark) -> Note:
-    end = (
-        f" Suppressed until {mark.until} by {mark.owner}. Decision {mark.decision}: "
-        "hubmend decisions"
-    )
+    owner = _cut(mark.owner, _LONGEST_OWNER)
+    shown = "hubmend policy check -v" if of_rule(mark.decision) else "hubmend decisions"
+    end = f" Suppressed until {mark.until} by {owner}. Decision {mark.decision}: {shown}"
     text = _cut(mark.reason, LONGEST_NOTE - len(end) - 1).rstrip(".") + "."
-    return Note(_cut(text + end, LONGEST_NOTE), AUTHOR)
+    return Note(text + end, AUTHOR)
 
 
 def take_back(finding: Held, why: str, today: date) -> Call:
@@ -146,7 +147,7 @@ def _update(
     finding: Held, status: Status | None, said: Note, fields: Mapping[str, str] | None
 ) -> Call:
     """Return a call that writes on a finding; what is None stays as it is."""
-    identity = {"Id": finding.id, "ProductArn": finding.product_arn}
+    identity = {"Id": finding.id, "ProductArn": finding.finding.product_arn}
     params = {"FindingIdentifiers": [identity], **_written(status, said, fields)}
     return Call("securityhub", "BatchUpdateFindings", params)
 

@@ -86,13 +86,13 @@ async def for_accounts(
 ) -> Proposed:
     """Propose what is decided for the control in whole accounts, or was, target by target."""
     proposed, control = Proposed(planned), context.control.id
+    regions = sorted({target.region for target in targets})
     for kind, stands, read, outline in _FOR_ACCOUNTS:
         of_kind = [one for one in decisions if one.kind is kind and one.stands(today) is stands]
         decided = {account_of(one): one for one in of_kind}
         concerned = [target for target in targets if target.account in decided]
-        async for found in ordered(
-            concerned, partial(read, context.gateway, control=control), WIDTH
-        ):
+        reading = partial(read, context.gateway, control=control, elsewhere=regions)
+        async for found in ordered(concerned, reading, WIDTH):
             decision = decided[found.target.account]
             made = outline(decision, found, control, proposed.before)
             manual = {one.reason for one in proposed.manual}
@@ -118,5 +118,5 @@ _FOR_ACCOUNTS: tuple[tuple[Kind, bool, Any, Any], ...] = (
 
 def _concerned(row: Resource, decision: Decision | None) -> bool:
     decided = decision is not None and decision.kind is Kind.SUPPRESS
-    set_ = row.finding is not None and row.finding.suppressed
-    return decided or set_
+    suppressed = row.finding is not None and row.finding.any_suppressed
+    return decided or suppressed

@@ -25,11 +25,11 @@ from hubmend.flow.context import Context
 from hubmend.flow.denied import NOT_SUBSCRIBED
 from hubmend.flow.hub import automation
 from hubmend.flow.hub.asked import Asked, Wanted
+from hubmend.flow.hub.members import members
 from hubmend.flow.hub.proposed import WIDTH, Proposed
 from hubmend.flow.hub.rules import MOST_RULES, AutomationRule, all_rules, fighting_among
 
 REACHED_IN = timedelta(hours=25)  # findings are updated within a day (F§2.7), and some slack
-_ASKED_ONCE, _ON = 50, "Enabled"  # GetMembers (BC)
 _NOTE = (
     "findings change as Security Hub next updates them, within a day; their note is replaced, and "
     "user-defined fields of others may be"
@@ -40,12 +40,12 @@ _NOTE = (
 class Standing:
     """What hubmend's automation rules do with findings, by region and decision.
 
-    `reaching` names the rule that Security Hub applies within a day, `ending` the change of this
-    plan that deletes one.
+    `reaching` names the rule that Security Hub applies within a day, `ending` the changes of this
+    plan that delete one: of a decision that came to several rules, all.
     """
 
     reaching: dict[tuple[str, str], str] = field(default_factory=dict)
-    ending: dict[tuple[str, str], str] = field(default_factory=dict)
+    ending: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,25 +95,14 @@ async def read(gateway: Gateway, asked: Asked, place: Target) -> Ruled:
         if other:
             why = f"only Security Hub's administrator, account {other}, makes automation rules"
             return Ruled(place, rules, fault=why)
-        members = await _members(gateway, place, asked)
+        others = [one for one in asked.accounts if one != place.account]
+        administered = await members(gateway, place, others)
     except AwsError as error:
         if error.kind is ErrorKind.CREDENTIALS:
             raise
         off = error.code == NOT_SUBSCRIBED
         return Ruled(place, fault="Security Hub is off there" if off else str(error))
-    return Ruled(place, rules, members | {place.account})
-
-
-async def _members(gateway: Gateway, place: Target, asked: Asked) -> frozenset[str]:
-    """Return which of the accounts that rules name the caller's account administers."""
-    found: set[str] = set()
-    named = [one for one in asked.accounts if one != place.account]
-    for start in range(0, len(named), _ASKED_ONCE):
-        ids = {"AccountIds": named[start : start + _ASKED_ONCE]}
-        answer = await gateway.read(place, Call("securityhub", "GetMembers", ids))
-        members = answer.get("Members") or ()
-        found |= {str(one["AccountId"]) for one in members if one.get("MemberStatus") == _ON}
-    return frozenset(found)
+    return Ruled(place, rules, administered | {place.account})
 
 
 class _Region:
@@ -161,7 +150,8 @@ class _Region:
             why = self._asked.why_ended(decision)
             title = f"rule {rule['RuleName']}: {why}"
             change = self._change(automation.deletion(rule), title, why, automation.facts(rule))
-            self._standing.ending[self._region, decision] = change.id
+            ending, key = self._standing.ending, (self._region, decision)
+            ending[key] = (*ending.get(key, ()), change.id)
             self._room += 1
 
     def _create(self, one: Wanted, there: AutomationRule | None) -> bool:

@@ -7,7 +7,7 @@ somebody else suppressed is never touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -51,24 +51,33 @@ def outline(
         title = f"{_finding(one, found)} SUPPRESSED -> NEW: {why}"
         call = take_back(one, why, today)
         change = _change(row, one, call, title, why, len(planned) + len(changes))
-        # First goes the automation rule that would suppress it again.
-        rule = standing.ending.get((row.region, mark.decision))
-        changes.append(replace(change, needs=(rule,) if rule else ()))
+        # First goes every automation rule that would suppress it again.
+        rules = standing.ending.get((row.region, mark.decision), ())
+        changes.append(replace(change, needs=rules))
     return Outline(tuple(changes), skip=None if changes else "")
 
 
 def weigh(row: Resource, finding: Finding, decision: Decision | None, today: date) -> Resource:
-    """Return a scanned resource with what is behind its finding, which is set SUPPRESSED."""
-    mark = read_mark(finding.fields)
+    """Return a scanned resource with what is behind each of its findings that is SUPPRESSED."""
+    own = _behind(row, finding.fields, decision, today) if finding.suppressed else None
+    others = tuple(
+        replace(one, suppression=_behind(row, one.fields, decision, today))
+        for one in finding.also_suppressed
+    )
+    return replace(row, finding=replace(finding, suppression=own, also_suppressed=others))
+
+
+def _behind(
+    row: Resource, fields: Mapping[str, str], decision: Decision | None, today: date
+) -> Suppression:
+    mark = read_mark(fields)
     if mark is None:
-        behind = Suppression(SuppressionState.FOREIGN)
-    else:
-        decided = decision is not None and decision.kind is not Kind.ENABLE
-        stands = row.verdict is Verdict.UNKNOWN or (decided and row.verdict is Verdict.FAILED)
-        state = SuppressionState.STANDS if stands else SuppressionState.ENDED
-        why = "" if stands else _why_ended(row, decision, mark, today)
-        behind = Suppression(state, mark.owner, mark.until, why)
-    return replace(row, finding=replace(finding, suppression=behind))
+        return Suppression(SuppressionState.FOREIGN)
+    decided = decision is not None and decision.kind is not Kind.ENABLE
+    stands = row.verdict is Verdict.UNKNOWN or (decided and row.verdict is Verdict.FAILED)
+    state = SuppressionState.STANDS if stands else SuppressionState.ENDED
+    why = "" if stands else _why_ended(row, decision, mark, today)
+    return Suppression(state, mark.owner, mark.until, why)
 
 
 def _suppressed(

@@ -33,7 +33,7 @@ async def announce(context: Context, plan: Plan) -> RunResult | None:
     None where there is no finding to write on. What is suppressed or resolved stays.
     """
     texts = {
-        arn: f"hubmend plans: {plan.of(arn)[-1].title}. Waits for approval, plan "
+        arn: f"hubmend plans: {_own(plan, arn).title}. Waits for approval, plan "
         f"{plan.fingerprint[:18]}."
         for arn in plan.configured
     }

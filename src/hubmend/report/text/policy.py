@@ -32,6 +32,7 @@ def _row(one: RuleReview, *, verbose: bool) -> Row:
     match = ", ".join(f"{key} {_said(value)}" for key, value in conditions(one.rule.match).items())
     names = _some([row.name for row in one.catches], verbose=verbose) or "-"
     decision = one.rule.decision.value + (", standing" if one.rule.standing else "")
+    decision += f" ({one.rule.id})" if verbose else ""  # as notes in Security Hub name it
     return (str(one.rule.line), decision, match or "everything", one.state.value, names)
 
 

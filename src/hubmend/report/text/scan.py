@@ -57,8 +57,8 @@ class ScanTable:
     def add(self, row: Resource) -> None:
         """Take one more row."""
         self._told[row.source] += 1
-        if row.finding and row.finding.suppression:
-            self._suppressed[row.finding.suppression.state].append(row.name)
+        for state in {one.state for one in row.suppressions}:
+            self._suppressed[state].append(row.name)
         if not (self._everything or _wanted(row)):
             return
         if len(self._rows) < MOST_ROWS:
@@ -182,9 +182,9 @@ def _advice(row: Resource) -> str:
         return "could not be read"
     if row.suppressed:
         return "suppressed in Security Hub"
-    behind = row.finding.suppression if row.finding else None
-    if behind and behind.why:
-        return f"take its suppression back: {behind.why}"
+    ended = [one.why for one in row.suppressions if one.why]
+    if ended:
+        return f"take its suppression back: {ended[0]}"
     advice: Recommendation = row.recommendation
     if advice.decision is Kind.NONE:
         return f"not known: {advice.why}" if advice.why else "-"

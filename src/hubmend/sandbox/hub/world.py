@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hubmend.sandbox.hub.calls import Call
 from hubmend.sandbox.hub.catalogue import FSBP, PCI, standard_of
+from hubmend.sandbox.hub.errors import HubError
 from hubmend.sandbox.hub.evaluation import Evaluator
 from hubmend.sandbox.hub.findings import Place, digest
 from hubmend.sandbox.hub.machines import MachineSource
 from hubmend.sandbox.hub.recording import Recorder
 from hubmend.sandbox.hub.settings import Clock, Settings, partition
 from hubmend.sandbox.hub.target import Target
+
+SELF_MANAGED = "SELF_MANAGED_SECURITY_HUB"
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ class World:
         self.targets: dict[tuple[str, str], Target] = {}
         self.aggregators: dict[str, Aggregator] = {}
         self.failures: dict[str, Failure] = {}
+        self.central = False  # else configuration is local (F§2.9)
+        self.policies: dict[str, dict[str, Any]] = {}
+        self.managed_by: dict[str, str] = {}  # account: its policy, or SELF_MANAGED
         self.evaluator = Evaluator(settings, source, self.rules_of)
 
     def now(self) -> datetime:
@@ -116,6 +123,20 @@ class World:
         """Every account with Security Hub on except the administrator."""
         on = {account for (account, _), target in self.targets.items() if target.enabled}
         return sorted(on - {self.administrator})
+
+    def central_in(self, region: str) -> bool:
+        """Whether configuration policies take effect in the Region: the home and linked ones."""
+        aggregator = self.aggregators.get(self.administrator or "")
+        return self.central and aggregator is not None and aggregator.links(region)
+
+    def refuse_managed(self, call: Call) -> None:
+        """Raise AccessDeniedException where a policy manages the caller's account (F§2.9)."""
+        managed = self.managed_by.get(call.account, SELF_MANAGED) != SELF_MANAGED
+        if managed and self.central_in(call.region):
+            raise HubError(
+                "AccessDeniedException",
+                f"Account {call.account} is centrally managed: only its policy can do that",
+            )
 
     def visible(self, account: str, region: str) -> list[Target]:
         """The targets whose findings the account sees in the Region (F§2.9), all settled.

@@ -12,6 +12,7 @@ from typing import Any
 from hubmend.sandbox.hub.calls import Call
 from hubmend.sandbox.hub.operations import (
     associations,
+    central,
     controls,
     findings,
     organization,
@@ -28,6 +29,7 @@ OPERATIONS: Mapping[str, Handler] = {
     **controls.OPERATIONS,
     **associations.OPERATIONS,
     **organization.OPERATIONS,
+    **central.OPERATIONS,
     **rules.OPERATIONS,
 }
 # Callable by an account that has not enabled Security Hub; all others answer InvalidAccess.

@@ -50,6 +50,7 @@ def batch_update_standards_control_associations(world: World, call: Call) -> dic
     The findings of a disabled control stay until they are archived days later, and leave the
     score at once.
     """
+    world.refuse_managed(call)
     target = world.target(call.account, call.region)
     unprocessed = []
     for update in call["StandardsControlAssociationUpdates"]:
@@ -60,7 +61,7 @@ def batch_update_standards_control_associations(world: World, call: Call) -> dic
         elif status not in _STATUSES or (status == "DISABLED" and not reason):
             code = "INVALID_INPUT"
         else:
-            _set(world, target, control, standard, status=status, reason=reason)
+            switch(world, target, control, standard, status=status, reason=reason)
             continue
         unprocessed.append(_refused("StandardsControlAssociationUpdate", update, code))
     return {"UnprocessedAssociationUpdates": unprocessed}
@@ -83,6 +84,7 @@ def describe_standards_controls(world: World, call: Call) -> dict[str, Any]:
 
 def update_standards_control(world: World, call: Call) -> dict[str, Any]:
     """The older way to switch one control in one standard."""
+    world.refuse_managed(call)
     target = world.target(call.account, call.region)
     arn = call["StandardsControlArn"]
     pair = {"SecurityControlId": arn.rpartition("/")[2], "StandardsArn": arn}
@@ -92,7 +94,7 @@ def update_standards_control(world: World, call: Call) -> dict[str, Any]:
     status, reason = call["ControlStatus"], call.get("DisabledReason", "")
     if status not in _STATUSES or (status == "DISABLED" and not reason):
         raise HubError.invalid("ControlStatus is ENABLED, or DISABLED with a DisabledReason")
-    _set(world, target, control, standard, status=status, reason=reason)
+    switch(world, target, control, standard, status=status, reason=reason)
     return {}
 
 
@@ -105,7 +107,7 @@ def _pair(target: Target, pair: dict[str, Any]) -> tuple[Control | None, Standar
     return control, standard if standard in control.standards else None
 
 
-def _set(
+def switch(
     world: World,
     target: Target,
     control: Control,
@@ -114,6 +116,7 @@ def _set(
     status: str,
     reason: str,
 ) -> None:
+    """Enable or disable a control in a standard; nothing happens where it is so already."""
     now = world.now()
     if target.associations[standard.key, control.id].status == status:
         return

@@ -108,9 +108,10 @@ def _state(world: World, target: Target, control: Control) -> dict[str, Any]:
 
 def update_security_control(world: World, call: Call) -> dict[str, Any]:
     """Customise `logLevel`: UPDATING first, READY and re-checked after `parameter_delay`."""
+    world.refuse_managed(call)
     target = world.target(call.account, call.region)
     control = _control(call["SecurityControlId"])
-    level = _level(control, call["Parameters"])
+    level = level_of(control, call["Parameters"])
     reason = call.get("LastUpdateReason", "")
     if reason and not _REASON.fullmatch(reason):
         raise HubError.invalid(
@@ -119,13 +120,18 @@ def update_security_control(world: World, call: Call) -> dict[str, Any]:
     now = world.now()
     if target.parameter and target.parameter.ready_at > now:
         raise HubError("ResourceInUseException", f"{control.id} is being updated. Try again later")
-    before = target.level_at(now)
-    ready_at = now + world.settings.parameter_delay
-    target.parameter = Parameter(level, before, ready_at, reason)
+    customise(world, target, level, reason)
     return {}
 
 
-def _level(control: Control, parameters: Mapping[str, Any]) -> str | None:
+def customise(world: World, target: Target, level: str | None, reason: str) -> None:
+    """Set the level from `parameter_delay` on; None for the default."""
+    now = world.now()
+    ready_at = now + world.settings.parameter_delay
+    target.parameter = Parameter(level, target.level_at(now), ready_at, reason)
+
+
+def level_of(control: Control, parameters: Mapping[str, Any]) -> str | None:
     """The custom level asked for; None for going back to the default."""
     if control is not LIVE or set(parameters) != {LOG_LEVEL}:
         raise HubError.invalid(

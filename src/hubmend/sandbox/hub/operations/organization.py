@@ -1,8 +1,4 @@
-"""Operations across accounts and Regions: administrator, members, aggregation (F§2.9).
-
-Configuration is local: there are no configuration policies, and each member enables and disables
-its own controls.
-"""
+"""Operations across accounts and Regions: administrator, members, aggregation (F§2.9)."""
 
 from __future__ import annotations
 
@@ -83,31 +79,6 @@ def _members(world: World, call: Call) -> list[dict[str, Any]]:
     return rows
 
 
-def describe_organization_configuration(world: World, call: Call) -> dict[str, Any]:
-    """Local configuration; only the administrator may ask."""
-    if not world.is_administrator(call.account):
-        raise HubError(
-            "AccessDeniedException",
-            f"Account {call.account} is not an administrator for this organization",
-        )
-    return {
-        "AutoEnable": True,
-        "MemberAccountLimitReached": False,
-        "AutoEnableStandards": "DEFAULT",
-        "OrganizationConfiguration": {"ConfigurationType": "LOCAL", "Status": "ENABLED"},
-    }
-
-
-def list_configuration_policies(_world: World, _call: Call) -> dict[str, Any]:
-    """None: configuration is local."""
-    return {"ConfigurationPolicySummaries": []}
-
-
-def get_configuration_policy(_world: World, call: Call) -> dict[str, Any]:
-    """Always missing: configuration is local."""
-    raise HubError.missing(f"The configuration policy {call['Identifier']!r}")
-
-
 def create_finding_aggregator(world: World, call: Call) -> dict[str, Any]:
     """Make the called Region the home Region; one aggregator per account."""
     mode, regions = call["RegionLinkingMode"], tuple(call.get("Regions") or ())
@@ -152,9 +123,6 @@ OPERATIONS = {
     "GetAdministratorAccount": get_administrator_account,
     "GetMembers": get_members,
     "ListMembers": list_members,
-    "DescribeOrganizationConfiguration": describe_organization_configuration,
-    "ListConfigurationPolicies": list_configuration_policies,
-    "GetConfigurationPolicy": get_configuration_policy,
     "CreateFindingAggregator": create_finding_aggregator,
     "ListFindingAggregators": list_finding_aggregators,
     "GetFindingAggregator": get_finding_aggregator,
