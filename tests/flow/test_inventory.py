@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.inventory import FEW as FEW_MACHINES
 from hubmend.flow.inventory import few_listed
+from hubmend.flow.refresh import refreshed
 from hubmend.flow.scan import Asked, resume
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
@@ -378,6 +380,57 @@ async def test_a_plan_leaves_out_a_told_machine_that_is_gone() -> None:
     bench.aws.world.machines.clear()
     assert (await bench.plan()).changes == ()
     assert (await bench.plan()).skipped == ()
+
+
+async def _two_targets_decided(bench: Bench) -> None:
+    """Scan a machine here and one there from findings, and decide to enable both."""
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    far = claim(bench, "far", account=THERE.account, region=THERE.region)
+    inventory = FakeInventory(Gathered({HERE: [claim(bench, "near")], THERE: [far]}))
+    asked = Asked(Wanted.HUB, [inventory])
+    seen = await scan(bench.context, [HERE, THERE], asked=asked)
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [row.arn for row in seen.resources])
+    bench.clock.advance(1)
+
+
+async def test_a_target_whose_level_cannot_be_read_spoils_no_plan_and_is_said() -> None:
+    bench = Bench()
+    await _two_targets_decided(bench)
+    silent = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    bench.hub.faults[HERE] = silent
+    made = await bench.plan()
+    assert {change.target for change in made.changes} == {THERE}
+    (skipped,) = made.skipped
+    assert skipped.resource == machine_arn("near")
+    assert skipped.reason == f"could not be read: the control's logLevel: {silent}"
+
+
+async def test_credentials_that_end_end_the_plan() -> None:
+    bench = Bench()
+    await _two_targets_decided(bench)
+    bench.hub.faults[HERE] = ENDED
+    with pytest.raises(AwsError, match="over"):
+        await bench.plan()
+
+
+async def test_a_slow_target_keeps_no_other_from_being_read_for_a_plan() -> None:
+    bench = Bench()
+    await _two_targets_decided(bench)
+    read, gate = described(bench), asyncio.Event()
+
+    async def slow_here(target: Target, _: Call) -> None:
+        await (gate.wait() if target == HERE else asyncio.sleep(0))
+
+    bench.aws.meanwhile = slow_here
+    seen = await bench.store.last_scan()
+    assert seen
+    again = asyncio.ensure_future(refreshed(bench.context, seen.resources))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert read == ["far"]
+    gate.set()
+    assert [row.source for row in await again] == [Source.API, Source.API]
 
 
 def test_claims_are_counted_over_targets() -> None:

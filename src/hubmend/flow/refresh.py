@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
-from hubmend.core.ordered import ordered
-from hubmend.core.resource import Resource, Source, Verdict
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.lanes import Width, side_by_side
+from hubmend.core.once import Once
+from hubmend.core.resource import Kind, Recommendation, Resource, Source, Verdict
 from hubmend.flow.context import Context
 from hubmend.flow.join import read_row
 from hubmend.flow.tags import Tags
 
-WIDTH = 8
+WIDTH = Width(8, 256)
 
 
 async def refreshed(context: Context, rows: Sequence[Resource]) -> list[Resource]:
     """Return the rows, each failing one that was only told of replaced by the machine as it is.
 
     Tags, type and role decide which rule matches and which level is right; a source may lack
-    them. A machine that is gone gets no row. Raise AwsError where the control may not be asked.
+    them. A machine that is gone gets no row. Where Security Hub does not say which level the
+    control asks for, the rows of that target are UNKNOWN: nothing is guessed, nor the rest lost.
     """
     told = [row for row in rows if row.source is not Source.API and row.verdict is Verdict.FAILED]
-    targets = sorted({row.target for row in told})
-    parameters = {one: Parameters(await context.hub.parameters(one)) for one in targets}
-    tags = {one: Tags(context, one) for one in targets}
+    tags = {target: Tags(context, target) for target in {row.target for row in told}}
 
-    async def read(row: Resource) -> tuple[str, Resource | None]:
-        where = row.target
-        again = await read_row(context, row.arn, parameters[where], tags[where], row.finding)
-        return row.arn, again
+    async def ask(target: Target) -> Parameters | AwsError:
+        try:
+            return Parameters(await context.hub.parameters(target))
+        except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:
+                raise
+            return error
 
-    fresh = {arn: row async for arn, row in ordered(told, read, WIDTH)}
+    parameters = Once(ask)
+
+    async def read(row: Resource) -> Resource | None:
+        asked = await parameters.of(row.target)
+        if isinstance(asked, AwsError):
+            return _unknown(row, asked)
+        return await read_row(context, row.arn, asked, tags[row.target], row.finding)
+
+    again = await side_by_side(told, lambda row: row.target, read, WIDTH)
+    fresh = dict(zip([row.arn for row in told], again, strict=True))
     found = [fresh.get(row.arn, row) for row in rows]
     return [row for row in found if row]
+
+
+def _unknown(row: Resource, error: AwsError) -> Resource:
+    nothing = Recommendation(Kind.NONE, None, "")
+    why = f"the control's logLevel: {error}"
+    return replace(row, verdict=Verdict.UNKNOWN, reason=why, recommendation=nothing)
