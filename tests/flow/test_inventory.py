@@ -406,6 +406,18 @@ async def test_a_target_whose_level_cannot_be_read_spoils_no_plan_and_is_said() 
     assert skipped.reason == f"could not be read: the control's logLevel: {silent}"
 
 
+async def test_a_plan_asks_again_for_a_level_that_the_scan_could_not_read() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.hub.fault = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    await bench.scan()
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [machine_arn("m")])
+    assert (await bench.plan()).changes == ()
+    bench.hub.fault, bench.hub.level = None, "FATAL"
+    made = await bench.plan()
+    assert [one.level for one in made.decisions] == ["FATAL"]
+
+
 async def test_credentials_that_end_end_the_plan() -> None:
     bench = Bench()
     await _two_targets_decided(bench)

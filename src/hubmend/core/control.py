@@ -65,6 +65,7 @@ class Parameters:
     """The control's parameters in one target; `level` None means any level passes (F§1.2)."""
 
     level: str | None = None
+    known: bool = True  # whether Security Hub could say: if not, nobody knows if a level passes
 
 
 @dataclass(frozen=True)

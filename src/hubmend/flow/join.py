@@ -111,13 +111,18 @@ class Comparison:
 
     def __init__(self, findings: Mapping[str, Finding]) -> None:
         self.findings = findings
-        self.alone = False  # whether there is a machine, and no finding at all
+        self.any = False  # whether there is a machine
         self._seen: set[str] = set()
         self._remarks: list[Remark] = []
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is a machine, and no finding at all."""
+        return self.any and not self.findings
+
     def see(self, row: Resource) -> None:
         """Compare one more row."""
-        self.alone = not self.findings
+        self.any = True
         if self.findings:
             self._seen.add(row.arn)
             remark = _difference(row, self.findings.get(row.arn))

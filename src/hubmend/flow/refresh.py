@@ -1,8 +1,8 @@
-"""Rows that only a finding or AWS Config tells of, read again before they are decided on."""
+"""Rows that are not sure enough to decide on, read again: told of, or judged without the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from hubmend.core.arn import Target
@@ -18,14 +18,21 @@ from hubmend.flow.tags import Tags
 WIDTH = Width(8, 256)
 
 
-async def refreshed(context: Context, rows: Sequence[Resource]) -> list[Resource]:
-    """Return the rows, each failing one that was only told of replaced by the machine as it is.
+async def refreshed(
+    context: Context, rows: Sequence[Resource], unread: Collection[Target] = ()
+) -> list[Resource]:
+    """Return the rows, each failing one that is not sure replaced by the machine as it is.
 
     Tags, type and role decide which rule matches and which level is right; a source may lack
-    them. A machine that is gone gets no row. Where Security Hub does not say which level the
-    control asks for, the rows of that target are UNKNOWN: nothing is guessed, nor the rest lost.
+    them, and of an `unread` target the scan may lack the level the control asks for. A machine that
+    is gone gets no row. Where Security Hub does not say that level now, the rows of that target are
+    UNKNOWN: nothing is guessed, and no other target is lost.
     """
-    told = [row for row in rows if row.source is not Source.API and row.verdict is Verdict.FAILED]
+    told = [
+        row
+        for row in rows
+        if row.verdict is Verdict.FAILED and (row.source is not Source.API or row.target in unread)
+    ]
     tags = {target: Tags(context, target) for target in {row.target for row in told}}
 
     async def ask(target: Target) -> Parameters | AwsError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
@@ -16,17 +17,31 @@ from hubmend.flow.context import Context
 from hubmend.flow.inventory import Reading
 from hubmend.flow.join import Comparison, join, live_arns
 
+T = TypeVar("T")
+
 NOT_OFFERED = (
     "AWS does not offer the control in this region: machines are judged, and have no finding"
 )
 
 
+LOST = (
+    "what Security Hub says of it ({}); its machines were read, and are judged by what they tell "
+    "themselves"
+)
+# Of the target itself, and no matter of Security Hub's alone.
+_OF_THE_TARGET = {ErrorKind.CREDENTIALS, ErrorKind.REGION_OFF}
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """What Security Hub says of a target beside each machine's own configuration."""
+    """What Security Hub says of a target beside each machine's own configuration.
+
+    `lost` is why it does not say all of it, where that may be different in a minute.
+    """
 
     parameters: Parameters
     findings: Mapping[str, Finding]
+    lost: AwsError | None = None
 
 
 def read_target(
@@ -84,22 +99,38 @@ async def _live(
             )
             compared.see(row)
             yield row
-        compared.findings = (await asking).findings
+        asked = await asking
+        compared.findings = asked.findings
     except AwsError as error:
         yield _unread(target, error)
         return
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
+    read_itself = Remark(RemarkKind.SOURCE, str(target), f"read from Step Functions: {silence}")
+    yield await _part(context, target, asked, compared, (read_itself,) if silence else ())
+
+
+async def _part(
+    context: Context,
+    target: Target,
+    asked: _Asked,
+    compared: Comparison,
+    said: tuple[Remark, ...],
+) -> Part:
+    """Return the part of a target whose machines were all read; `said` comes first of its remarks.
+
+    Where Security Hub was lost on the way it is not whole, so that a resume asks again.
+    """
+    if asked.lost and compared.any:
+        unread = Unread(target.account, target.region, LOST.format(asked.lost))
+        return Part(unread=unread, remarks=(*said, *compared.remarks()))
     offered, scores = await asyncio.gather(
         _offered(context, target, alone=compared.alone), _scores(context, target)
     )
     unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
     remarks = compared.remarks() if offered else (unoffered,)
-    if silence:
-        why = Remark(RemarkKind.SOURCE, str(target), f"read from Step Functions: {silence}")
-        remarks = (why, *remarks)
-    yield Part(scores=scores, remarks=remarks)
+    return Part(scores=scores, remarks=(*said, *remarks))
 
 
 async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
@@ -115,10 +146,22 @@ def _unread(target: Target, error: AwsError) -> Part:
 
 
 async def _ask(context: Context, target: Target) -> _Asked:
+    """Ask Security Hub about a target; raise AwsError only where it is about the target itself."""
     level, findings = await asyncio.gather(
-        context.hub.parameters(target), context.hub.findings(target)
+        _answer(context.hub.parameters(target)), _answer(context.hub.findings(target))
     )
-    return _Asked(Parameters(level), findings or {})
+    lost = next((one for one in (level, findings) if isinstance(one, AwsError)), None)
+    parameters = Parameters(known=False) if isinstance(level, AwsError) else Parameters(level)
+    return _Asked(parameters, {} if isinstance(findings, AwsError) else findings or {}, lost)
+
+
+async def _answer(asked: Awaitable[T]) -> T | AwsError:
+    try:
+        return await asked
+    except AwsError as error:
+        if error.kind in _OF_THE_TARGET:
+            raise
+        return error
 
 
 async def _claimed(
