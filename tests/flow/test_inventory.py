@@ -23,7 +23,7 @@ from hubmend.flow.decide import Wish, decide
 from hubmend.flow.inventory import FEW as FEW_MACHINES
 from hubmend.flow.inventory import few_listed
 from hubmend.flow.refresh import refreshed
-from hubmend.flow.scan import Asked, resume
+from hubmend.flow.scan import Asked, begin, resume
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
 from tests.fakes.findings import asff as a_finding
@@ -243,6 +243,70 @@ async def test_why_a_target_was_read_itself_is_still_said_after_a_resume() -> No
         (str(HERE), "read from Step Functions: no finding near"),
         (str(THERE), "read from Step Functions: still none"),
     ]
+
+
+async def _unlisted_there(bench: Bench, reading: Asked) -> Scan:
+    """Scan a machine near and one far, whose target cannot be listed."""
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+
+    async def refused_there(target: Target, call: Call) -> None:
+        if target == THERE and call.operation == "ListStateMachines":
+            raise DENIED
+
+    undisturbed, bench.aws.meanwhile = bench.aws.meanwhile, refused_there
+    seen = await scan(bench.context, [HERE, THERE], asked=reading)
+    bench.aws.meanwhile = undisturbed
+    assert [one.account for one in seen.unread] == [THERE.account]
+    return seen
+
+
+async def test_what_was_said_of_the_source_is_still_said_after_every_resume(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scan_flow, "THOROUGH", 0)
+    bench = Bench()
+    odd = [Remark(RemarkKind.ODD, f"finding {number}", "left out") for number in range(3)]
+    gathered = Gathered({HERE: [claim(bench, "near")]}, {THERE: "no finding"}, (odd[0],))
+    seen = await _unlisted_there(bench, Asked(Wanted.HUB, [FakeInventory(gathered)]))
+    uncompared = seen.remarks[1]
+    assert uncompared.subject == str(HERE)
+    assert "not compared with the machines that exist now" in uncompared.text
+    bench.hub.fault = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    for remark in odd[1:]:
+        again = Asked(Wanted.HUB, [FakeInventory(Gathered({}, {THERE: "none"}, (remark,)))])
+        resumed = await (await resume(bench.context, again)).whole()
+        assert await bench.store.last_scan() == resumed
+    assert [one for one in resumed.remarks if one.kind is RemarkKind.ODD] == odd
+    assert uncompared in resumed.remarks
+
+
+async def test_what_was_said_of_the_source_is_still_said_after_a_kill() -> None:
+    bench = Bench()
+    odd = Remark(RemarkKind.ODD, "finding", "left out")
+    asked = Asked(Wanted.HUB, [FakeInventory(Gathered({}, {HERE: "none"}, (odd,)))])
+    scanning = await begin(bench.context, [HERE], asked=asked)
+    await bench.store.start_scan(scanning.head)
+    resumed = await (await resume(bench.context)).whole()
+    assert odd in resumed.remarks
+
+
+async def test_a_resumed_scan_names_every_source_that_was_read_and_why() -> None:
+    bench = Bench()
+    seen = await _unlisted_there(bench, Asked(Wanted.API))
+    assert (seen.source, seen.source_why) == ("Step Functions", "asked for")
+    bench.hub.fault = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    silent = FakeInventory(Gathered(silent={THERE: "Security Hub is off"}))
+    for _ in range(2):
+        scanning = await resume(bench.context, Asked(Wanted.AUTO, [silent]))
+        told = (scanning.head.source, scanning.head.source_why)
+        assert told == ("Step Functions", "asked for; resumed: auto: Security Hub is off")
+        await scanning.whole()
+    far = claim(bench, "far", account=THERE.account, region=THERE.region)
+    hub = FakeInventory(Gathered({THERE: [far]}))
+    resumed = await (await resume(bench.context, Asked(Wanted.HUB, [hub]))).whole()
+    assert [row.source for row in resumed.resources] == [Source.API, Source.HUB]
+    assert resumed.source == "Step Functions + Security Hub"
 
 
 async def test_a_custom_level_told_by_findings_is_held_against_claims() -> None:

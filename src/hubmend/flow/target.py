@@ -24,6 +24,8 @@ NOT_OFFERED = (
 )
 
 
+NOT_JOINED = "not compared with the machines that exist now: {}"
+LEFT_OUT = "one without a finding yet is not seen, a deleted one may be (scan --join compares)"
 LOST = (
     "what Security Hub says of it ({}); its machines were read, and are judged by what they tell "
     "themselves"
@@ -169,13 +171,14 @@ async def _claimed(
 ) -> AsyncGenerator[Resource | Part]:
     """Yield a target's rows from claims; being refused the live list costs no row."""
     gathered = reading.gathered
-    live, remarks = None, []
+    live, why, remarks = None, LEFT_OUT, []
     if thorough:
         try:
             live = await live_arns(context, target)
         except AwsError as error:
-            why = f"not compared with the machines that exist now: {error}"
-            remarks.append(Remark(RemarkKind.SOURCE, str(target), why))
+            why = str(error)
+    if live is None:
+        remarks.append(Remark(RemarkKind.SOURCE, str(target), NOT_JOINED.format(why)))
     parameters = Parameters(gathered.levels.get(target))
     async for joined in join(context, target, gathered.claims[target], parameters, live):
         remarks += [joined.remark] if joined.remark else []
