@@ -230,9 +230,15 @@ async def test_pages_are_followed_through_empty_ones_to_the_end(connect: Connect
     assert len([page async for page in gateway.pages(HERE, LOOK)]) == 3
 
 
-async def test_a_token_that_repeats_itself_ends_the_pages(connect: Connect) -> None:
+async def test_a_token_that_repeats_itself_breaks_the_pages_off_and_is_said(
+    connect: Connect,
+) -> None:
     gateway, script = connect(Reply(body={"stateMachines": [], "nextToken": "same"}))
-    assert len([page async for page in gateway.pages(HERE, LOOK)]) == 2
+    pages = gateway.pages(HERE, LOOK)
+    assert [(await anext(pages))["stateMachines"] for _ in range(2)] == [[], []]
+    with pytest.raises(AwsError, match="the same page token twice") as caught:
+        await anext(pages)
+    assert (caught.value.kind, caught.value.operation) == (ErrorKind.UNCERTAIN, str(LOOK))
     assert len(script.seen) == 2
 
 

@@ -23,26 +23,35 @@ FAR = Target("111122223333", "us-east-1")
 OTHER = Target("222233334444", "us-east-1")
 DENIED = AwsError(ErrorKind.DENIED, "AccessDeniedException", "not you", "x:Y")
 ENDED = AwsError(ErrorKind.CREDENTIALS, "ExpiredToken", "over", "x:Y")
-Answer = Callable[[Target, Mapping[str, Any]], Response]
+LOST = AwsError(ErrorKind.UNCERTAIN, "InternalFailure", "it broke", "x:Y")
+Answer = Callable[[Target, Mapping[str, Any]], Response | AwsError]
 
 
 @dataclass
 class Asked:
-    """The reading half of the `Gateway` port: answers by operation, and what was asked where."""
+    """The reading half of the `Gateway` port: answers by operation, and what was asked where.
 
-    answers: dict[str, Response | AwsError | Answer]
+    A list holds the pages of a read; one that is an error breaks it off there.
+    """
+
+    answers: dict[str, Response | AwsError | Answer | list[Response | AwsError]]
     calls: list[tuple[str, Target, Mapping[str, Any]]] = field(default_factory=list)
 
     async def read(self, target: Target, call: Call) -> Response:
         assert Models().fault(call) is None
         self.calls.append((call.operation, target, call.params))
         answer = self.answers.get(call.operation, DENIED)
-        if isinstance(answer, AwsError):
-            raise answer
-        return answer(target, call.params) if callable(answer) else answer
+        assert not isinstance(answer, list), "read page by page"
+        return _answer(answer(target, call.params) if callable(answer) else answer)
 
     async def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
-        yield await self.read(target, call)
+        answer = self.answers.get(call.operation)
+        if isinstance(answer, list):
+            self.calls.append((call.operation, target, call.params))
+            for page in answer:
+                yield _answer(page)
+        else:
+            yield await self.read(target, call)
 
     async def identity(self) -> Identity:
         raise NotImplementedError
@@ -55,6 +64,12 @@ class Asked:
 
     def places(self, operation: str) -> list[Target]:
         return [target for name, target, _ in self.calls if name == operation]
+
+
+def _answer(answer: Response | AwsError) -> Response:
+    if isinstance(answer, AwsError):
+        raise answer
+    return answer
 
 
 def aggregator(mode: str, *regions: str, account: str = HOME.account) -> dict[str, Any]:
@@ -135,11 +150,48 @@ async def test_a_refusal_is_told_per_target_and_ended_credentials_end_it() -> No
             await hub(Asked({operation: ENDED})).gather([HOME, FAR])
 
 
-async def test_a_custom_level_is_told_by_findings() -> None:
-    told = asff("m")
+@pytest.mark.parametrize("broke", [DENIED, LOST])
+async def test_findings_that_break_off_cover_none_of_what_they_were_to_tell_of(
+    broke: AwsError,
+) -> None:
+    page = {"Findings": [customised(asff("m")), asff("n", Resources=[])]}
+    gateway = Asked({"GetFindings": [page, broke]})
+    gathered = await hub(gateway).gather([HOME])
+    assert (gathered.claims, gathered.levels) == ({}, {})
+    assert gathered.silent == {HOME: f"Security Hub was not read: {broke}"}
+
+
+async def test_of_several_places_only_the_one_that_broke_off_is_not_covered() -> None:
+    def answer(target: Target, _: Mapping[str, Any]) -> Response | AwsError:
+        return LOST if target == FAR else {"Findings": [asff("m")]}
+
+    gathered = await hub(Asked({"GetFindings": answer})).gather([HOME, FAR])
+    assert list(gathered.claims) == [HOME]
+    assert list(gathered.silent) == [FAR]
+
+
+def customised(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding of a control whose logLevel was set to FATAL."""
     told["Compliance"]["SecurityControlParameters"] = [{"Name": "logLevel", "Value": ["FATAL"]}]
-    gateway = Asked({"GetFindings": {"Findings": [told]}})
-    assert await hub(gateway).levels([HOME]) == {HOME: "FATAL"}
+    return told
+
+
+async def test_what_findings_alone_tell_is_who_is_suppressed_and_a_custom_level() -> None:
+    gateway = Asked({"GetFindings": {"Findings": [customised(asff("m"))]}})
+    marks = await hub(gateway).marks([HOME])
+    assert [one.id for one in marks.findings.values()] == [asff("m")["Id"]]
+    assert (marks.levels, marks.unread) == ({HOME: "FATAL"}, {})
+    asked = [set(params["Filters"]) for _, _, params in gateway.calls]
+    assert ["WorkflowStatus" in filters for filters in asked] == [True, False]
+    assert ["ComplianceSecurityControlParametersName" in one for one in asked] == [False, True]
+
+
+@pytest.mark.parametrize("condition", ["WorkflowStatus", "ComplianceSecurityControlParametersName"])
+async def test_marks_that_break_off_are_known_to_be_none(condition: str) -> None:
+    def answer(_: Target, params: Mapping[str, Any]) -> Response | AwsError:
+        return LOST if condition in params["Filters"] else {"Findings": [customised(asff("m"))]}
+
+    assert (await hub(Asked({"GetFindings": answer})).marks([HOME])).unread == {HOME: LOST}
 
 
 def config(gateway: Asked) -> ConfigInventory:
@@ -184,6 +236,51 @@ async def test_without_an_aggregator_each_target_is_asked() -> None:
     assert gateway.places("SelectResourceConfig") == [HOME, FAR]
     assert all("not you" in why for why in gathered.silent.values())
     assert gateway.places("GetFindings") == []
+
+
+@pytest.mark.parametrize("targets", [[HOME], [HOME, FAR, OTHER]])
+async def test_records_that_break_off_cover_none_of_what_they_were_to_tell_of(
+    targets: list[Target],
+) -> None:
+    everywhere = {"OrganizationAggregationSource": {"RoleArn": "r", "AllAwsRegions": True}}
+    pages: list[Response | AwsError] = [{"Results": [config_row("m")]}, LOST]
+    answers = {**collecting(**everywhere), **NO_FINDINGS}
+    answers |= {"SelectAggregateResourceConfig": pages, "SelectResourceConfig": pages}
+    gathered = await config(Asked(answers)).gather(targets)
+    assert gathered.claims == {}
+    assert gathered.silent == dict.fromkeys(targets, f"AWS Config was not read: {LOST}")
+
+
+RECORDED: dict[str, Any] = {"SelectResourceConfig": {"Results": [config_row("m")]}}
+
+
+async def test_records_cover_nothing_where_who_is_suppressed_could_not_be_read() -> None:
+    gathered = await config(Asked({**RECORDED, "GetFindings": LOST})).gather([HOME])
+    assert gathered.claims == {}
+    assert gathered.silent == {HOME: f"Security Hub was not read: {LOST}"}
+
+
+async def test_where_security_hub_may_not_be_asked_records_count_and_what_is_missing_is_said() -> (
+    None
+):
+    off = AwsError(ErrorKind.NOT_FOUND, "ResourceNotFoundException", "not subscribed", "x:Y")
+    for refused in (DENIED, off):
+        gathered = await config(Asked({**RECORDED, "GetFindings": refused})).gather([HOME])
+        assert [claim.finding for claim in gathered.claims[HOME]] == [None]
+        (remark,) = gathered.remarks
+        assert (remark.kind, remark.subject) == (RemarkKind.SOURCE, str(HOME))
+        assert f"Security Hub was not read (x:Y: {refused.code})" in remark.text
+        assert "suppressed" in remark.text
+
+
+async def test_suppressions_that_break_off_are_none_known() -> None:
+    suppressed: list[Response | AwsError] = [
+        {"Findings": [asff("m", Workflow={"Status": "SUPPRESSED"})]},
+        DENIED,
+    ]
+    gathered = await config(Asked({**RECORDED, "GetFindings": suppressed})).gather([HOME])
+    assert [claim.finding for claim in gathered.claims[HOME]] == [None]
+    assert [one.kind for one in gathered.remarks] == [RemarkKind.SOURCE]
 
 
 async def test_rows_are_texts_and_one_that_cannot_be_read_is_left_out() -> None:

@@ -83,6 +83,31 @@ def test_a_customised_level_passes_exactly(level: str, asked: str) -> None:
     assert level in (asked, "OFF") or f"logLevel is set to {asked}" in why
 
 
+UNSAID = Parameters(known=False)
+
+
+@pytest.mark.parametrize("level", ["ALL", "ERROR", "FATAL"])
+def test_a_machine_that_logs_passes_only_where_the_level_asked_for_is_known(level: str) -> None:
+    judged, why = verdict(machine(logging=logging(level)), UNSAID)
+    assert judged is Verdict.UNKNOWN
+    assert why == (
+        f"logging is on at {level}; whether the control asks for another level could not be read"
+    )
+
+
+def test_a_machine_that_does_not_log_fails_whatever_level_is_asked_for() -> None:
+    judged = row(machine(type="EXPRESS", logging={}), UNSAID, Settings(), None, TODAY)
+    assert judged.verdict is Verdict.FAILED
+    assert judged.recommendation.level == "ALL"
+    assert judged.recommendation.why == (
+        "no history without logs; whether the control asks for another level could not be read"
+    )
+    suppressed = row(
+        machine(logging={}), UNSAID, rule(Kind.SUPPRESS, reason="test only"), None, TODAY
+    )
+    assert suppressed.recommendation.why == "test only (rule, line 7)"
+
+
 keys = st.sampled_from(["level", "includeExecutionData", "destinations", "more"])
 levels = st.sampled_from(["ALL", "ERROR", "FATAL", "OFF", "TRACE"])
 shapes = st.dictionaries(keys, json_values | levels, max_size=4) | st.builds(
@@ -94,12 +119,12 @@ shapes = st.dictionaries(keys, json_values | levels, max_size=4) | st.builds(
 )  # fmt: skip
 
 
-@given(shapes, st.sampled_from([None, "ALL", "ERROR", "FATAL"]))
+@given(shapes, st.sampled_from([ANY, UNSAID, *map(Parameters, ("ALL", "ERROR", "FATAL"))]))
 def test_any_configuration_gets_a_row_and_compares(
-    configured: dict[str, Any], asked: str | None
+    configured: dict[str, Any], asked: Parameters
 ) -> None:
     read = machine(logging=configured)
-    judged = row(read, Parameters(asked), Settings(), None, TODAY)
+    judged = row(read, asked, Settings(), None, TODAY)
     assert judged.verdict in Verdict
     assert judged.reason
     assert bool(judged.recommendation.level) is (judged.verdict is Verdict.FAILED)

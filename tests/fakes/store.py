@@ -16,7 +16,7 @@ from hubmend.core.codec import canonical
 from hubmend.core.decision import Decision
 from hubmend.core.errors import StoreError
 from hubmend.core.evidence import START, Entry, link
-from hubmend.core.resource import Remark, Resource, Scan
+from hubmend.core.resource import Resource, Scan
 from hubmend.core.run import Run, RunStatus
 from hubmend.core.scanned import Begun, Part, assembled
 
@@ -28,14 +28,18 @@ class _Kept:
     head: Scan
     rows: dict[int, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     parts: dict[int, Part] = field(default_factory=dict)
-    ending: tuple[Remark, ...] | None = None
+    ended: bool = False
 
     def age(self) -> tuple[datetime, str]:
         return self.head.at, self.head.id
 
     def whole(self) -> Scan:
         rows = tuple(row for number in sorted(self.rows) for row in self.rows[number])
-        return replace(assembled(self.head, self.parts, self.ending or ()), resources=rows)
+        return replace(assembled(self.head, self.parts), resources=rows)
+
+
+def _head(scan: Scan) -> Scan:
+    return replace(scan, resources=(), unread=(), scores=())
 
 
 class MemoryStore:
@@ -51,8 +55,7 @@ class MemoryStore:
     async def start_scan(self, scan: Scan) -> None:
         if scan.id in self._scans:
             raise StoreError(f"scan {scan.id} is already in the store")
-        head = replace(scan, resources=(), unread=(), scores=())
-        self._scans[scan.id] = _Kept(head)
+        self._scans[scan.id] = _Kept(_head(scan))
 
     async def add_rows(
         self,
@@ -73,15 +76,16 @@ class MemoryStore:
     async def rows(self, scan: str, target: int, first: int, most: int) -> tuple[Resource, ...]:
         return tuple(self._scan(scan).rows[target][first : first + most])
 
-    async def finish_scan(self, scan: str, remarks: Sequence[Remark] = ()) -> None:
-        self._scan(scan).ending = tuple(remarks)
+    async def finish_scan(self, scan: Scan) -> None:
+        kept = self._scan(scan.id)
+        kept.head, kept.ended = _head(scan), True
 
     async def begun_scan(self) -> Begun | None:
         newest = max(self._scans.values(), key=_Kept.age, default=None)
         return Begun(newest.head, dict(newest.parts)) if newest else None
 
     async def last_scan(self, before: datetime | None = None) -> Scan | None:
-        ended = [one for one in self._scans.values() if one.ending is not None]
+        ended = [one for one in self._scans.values() if one.ended]
         old_enough = [one for one in ended if before is None or one.head.at < before]
         newest = max(old_enough, key=_Kept.age, default=None)
         return newest.whole() if newest else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,8 @@ from hubmend.flow import scan as scan_flow
 from hubmend.flow.decide import Wish, decide
 from hubmend.flow.inventory import FEW as FEW_MACHINES
 from hubmend.flow.inventory import list_first
-from hubmend.flow.scan import Asked, resume
+from hubmend.flow.refresh import refreshed
+from hubmend.flow.scan import Asked, begin, resume
 from hubmend.flow.tags import FEW
 from tests.fakes.findings import CONTROL, KIND, details
 from tests.fakes.findings import asff as a_finding
@@ -243,6 +245,70 @@ async def test_why_a_target_was_read_itself_is_still_said_after_a_resume() -> No
     ]
 
 
+async def _unlisted_there(bench: Bench, reading: Asked) -> Scan:
+    """Scan a machine near and one far, whose target cannot be listed."""
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+
+    async def refused_there(target: Target, call: Call) -> None:
+        if target == THERE and call.operation == "ListStateMachines":
+            raise DENIED
+
+    undisturbed, bench.aws.meanwhile = bench.aws.meanwhile, refused_there
+    seen = await scan(bench.context, [HERE, THERE], asked=reading)
+    bench.aws.meanwhile = undisturbed
+    assert [one.account for one in seen.unread] == [THERE.account]
+    return seen
+
+
+async def test_what_was_said_of_the_source_is_still_said_after_every_resume(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scan_flow, "THOROUGH", 0)
+    bench = Bench()
+    odd = [Remark(RemarkKind.ODD, f"finding {number}", "left out") for number in range(3)]
+    gathered = Gathered({HERE: [claim(bench, "near")]}, {THERE: "no finding"}, (odd[0],))
+    seen = await _unlisted_there(bench, Asked(Wanted.HUB, [FakeInventory(gathered)]))
+    uncompared = seen.remarks[1]
+    assert uncompared.subject == str(HERE)
+    assert "not compared with the machines that exist now" in uncompared.text
+    bench.hub.fault = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    for remark in odd[1:]:
+        again = Asked(Wanted.HUB, [FakeInventory(Gathered({}, {THERE: "none"}, (remark,)))])
+        resumed = await (await resume(bench.context, again)).whole()
+        assert await bench.store.last_scan() == resumed
+    assert [one for one in resumed.remarks if one.kind is RemarkKind.ODD] == odd
+    assert uncompared in resumed.remarks
+
+
+async def test_what_was_said_of_the_source_is_still_said_after_a_kill() -> None:
+    bench = Bench()
+    odd = Remark(RemarkKind.ODD, "finding", "left out")
+    asked = Asked(Wanted.HUB, [FakeInventory(Gathered({}, {HERE: "none"}, (odd,)))])
+    scanning = await begin(bench.context, [HERE], asked=asked)
+    await bench.store.start_scan(scanning.head)
+    resumed = await (await resume(bench.context)).whole()
+    assert odd in resumed.remarks
+
+
+async def test_a_resumed_scan_names_every_source_that_was_read_and_why() -> None:
+    bench = Bench()
+    seen = await _unlisted_there(bench, Asked(Wanted.API))
+    assert (seen.source, seen.source_why) == ("Step Functions", "asked for")
+    bench.hub.fault = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    silent = FakeInventory(Gathered(silent={THERE: "Security Hub is off"}))
+    for _ in range(2):
+        scanning = await resume(bench.context, Asked(Wanted.AUTO, [silent]))
+        told = (scanning.head.source, scanning.head.source_why)
+        assert told == ("Step Functions", "asked for; resumed: auto: Security Hub is off")
+        await scanning.whole()
+    far = claim(bench, "far", account=THERE.account, region=THERE.region)
+    hub = FakeInventory(Gathered({THERE: [far]}))
+    resumed = await (await resume(bench.context, Asked(Wanted.HUB, [hub]))).whole()
+    assert [row.source for row in resumed.resources] == [Source.API, Source.HUB]
+    assert resumed.source == "Step Functions + Security Hub"
+
+
 async def test_a_custom_level_told_by_findings_is_held_against_claims() -> None:
     bench = Bench()
     bench.aws.machine("m", logging=logs_to("/g", "ALL"))
@@ -389,6 +455,69 @@ async def test_a_plan_leaves_out_a_told_machine_that_is_gone() -> None:
     bench.aws.world.machines.clear()
     assert (await bench.plan()).changes == ()
     assert (await bench.plan()).skipped == ()
+
+
+async def _two_targets_decided(bench: Bench) -> None:
+    """Scan a machine here and one there from findings, and decide to enable both."""
+    bench.aws.machine("near")
+    bench.aws.machine("far", account=THERE.account, region=THERE.region)
+    far = claim(bench, "far", account=THERE.account, region=THERE.region)
+    inventory = FakeInventory(Gathered({HERE: [claim(bench, "near")], THERE: [far]}))
+    asked = Asked(Wanted.HUB, [inventory])
+    seen = await scan(bench.context, [HERE, THERE], asked=asked)
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [row.arn for row in seen.resources])
+    bench.clock.advance(1)
+
+
+async def test_a_target_whose_level_cannot_be_read_spoils_no_plan_and_is_said() -> None:
+    bench = Bench()
+    await _two_targets_decided(bench)
+    silent = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    bench.hub.faults[HERE] = silent
+    made = await bench.plan()
+    assert {change.target for change in made.changes} == {THERE}
+    (skipped,) = made.skipped
+    assert skipped.resource == machine_arn("near")
+    assert skipped.reason == f"could not be read: the control's logLevel: {silent}"
+
+
+async def test_a_plan_asks_again_for_a_level_that_the_scan_could_not_read() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.hub.fault = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+    await bench.scan()
+    await decide(bench.context, Wish(Kind.ENABLE, "ann"), [machine_arn("m")])
+    assert (await bench.plan()).changes == ()
+    bench.hub.fault, bench.hub.level = None, "FATAL"
+    made = await bench.plan()
+    assert [one.level for one in made.decisions] == ["FATAL"]
+
+
+async def test_credentials_that_end_end_the_plan() -> None:
+    bench = Bench()
+    await _two_targets_decided(bench)
+    bench.hub.faults[HERE] = ENDED
+    with pytest.raises(AwsError, match="over"):
+        await bench.plan()
+
+
+async def test_a_slow_target_keeps_no_other_from_being_read_for_a_plan() -> None:
+    bench = Bench()
+    await _two_targets_decided(bench)
+    read, gate = described(bench), asyncio.Event()
+
+    async def slow_here(target: Target, _: Call) -> None:
+        await (gate.wait() if target == HERE else asyncio.sleep(0))
+
+    bench.aws.meanwhile = slow_here
+    seen = await bench.store.last_scan()
+    assert seen
+    again = asyncio.ensure_future(refreshed(bench.context, seen.resources))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert read == ["far"]
+    gate.set()
+    assert [row.source for row in await again] == [Source.API, Source.API]
 
 
 def test_claims_are_counted_over_targets() -> None:

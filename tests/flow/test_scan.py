@@ -143,6 +143,73 @@ async def test_a_target_that_cannot_be_listed_is_unread_and_the_others_are_read(
     assert worse.exit_code == 3
 
 
+UNHEARD = AwsError(ErrorKind.UNCERTAIN, "Timeout", "no answer in time", "securityhub:X")
+
+
+async def test_where_security_hub_does_not_answer_machines_are_judged_and_the_target_is_named() -> (
+    None
+):
+    bench = Bench()
+    bench.aws.machine("off")
+    bench.aws.machine("on", logging=logs_to("/g"))
+    bench.hub.fault = bench.hub.findings_fault = UNHEARD
+    seen = await bench.scan()
+    assert [(row.name, row.verdict) for row in seen.resources] == [
+        ("off", Verdict.FAILED), ("on", Verdict.UNKNOWN),
+    ]  # fmt: skip
+    (unread,) = seen.unread
+    assert (unread.account, unread.region) == (ACCOUNT, REGION)
+    assert unread.error.startswith(f"what Security Hub says of it ({UNHEARD}); its machines were")
+    assert (seen.scores, seen.exit_code) == ((), 3)
+
+
+async def test_lost_findings_leave_verdicts_and_lost_parameters_leave_findings() -> None:
+    bench = Bench()
+    arn = bench.aws.machine("on", logging=logs_to("/g")).arn
+    bench.hub.found = {arn: Finding("1", "NEW", "FAILED")}
+    bench.hub.findings_fault = UNHEARD
+    first = await bench.scan()
+    assert [(row.verdict, row.finding) for row in first.resources] == [(Verdict.PASSED, None)]
+    bench.hub.findings_fault, bench.hub.fault = None, UNHEARD
+    then = await bench.scan()
+    assert [(row.verdict, row.finding) for row in then.resources] == [
+        (Verdict.UNKNOWN, bench.hub.found[arn])
+    ]
+    assert (first.exit_code, then.exit_code) == (3, 3)
+
+
+async def test_a_resume_asks_security_hub_again_where_it_did_not_answer() -> None:
+    bench = Bench()
+    bench.aws.machine("on", logging=logs_to("/g"))
+    bench.hub.fault = UNHEARD
+    await bench.scan()
+    bench.hub.fault = None
+    resumed = await (await resume(bench.context)).whole()
+    assert [row.verdict for row in resumed.resources] == [Verdict.PASSED]
+    assert resumed.exit_code == 0
+
+
+async def test_without_machines_nothing_is_missing_where_security_hub_does_not_answer() -> None:
+    bench = Bench()
+    bench.hub.fault = UNHEARD
+    assert (await bench.scan()).exit_code == 0
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.CREDENTIALS, ErrorKind.REGION_OFF])
+async def test_what_security_hub_says_of_the_target_itself_is_about_its_machines_too(
+    kind: ErrorKind,
+) -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.hub.fault = AwsError(kind, "UnrecognizedClientException", "not here", "securityhub:X")
+    seen = await bench.scan()
+    assert seen.resources == ()
+    left_out = [one.kind for one in seen.remarks] == [RemarkKind.LEFT_OUT]
+    assert (bool(seen.unread), left_out) == (
+        kind is ErrorKind.CREDENTIALS, kind is ErrorKind.REGION_OFF,
+    )  # fmt: skip
+
+
 async def test_a_machine_that_cannot_be_described_is_unknown_never_passed() -> None:
     bench = Bench()
     bench.aws.machine("m")

@@ -18,7 +18,7 @@ from hubmend.core.decision import Decision
 from hubmend.core.errors import StoreError
 from hubmend.core.evidence import broken_at
 from hubmend.core.ports import Store
-from hubmend.core.resource import Kind, Scan, Score, Unread
+from hubmend.core.resource import Kind, Remark, RemarkKind, Scan, Score, Unread
 from hubmend.core.run import Run, RunStatus
 from hubmend.core.scanned import Begun, Part, assembled
 from tests.store import values
@@ -41,7 +41,7 @@ async def save(store: Store, scan: Scan, parts: Mapping[int, Part] | None = None
     await store.add_rows(scan.id, 0, half, scan.resources[half:])
     for number, part in (parts or {}).items():
         await store.add_rows(scan.id, number, len(scan.resources) if number == 0 else 0, [], part)
-    await store.finish_scan(scan.id, scan.remarks)
+    await store.finish_scan(scan)
 
 
 @shared_store
@@ -52,7 +52,7 @@ async def test_a_stored_scan_is_the_same_scan(
     at = datetime(3000, 1, 1, tzinfo=UTC) + timedelta(seconds=next(later))
     newest = replace(scan, id=unused(), at=at)
     await save(store, newest, parts)
-    whole = replace(assembled(newest, parts, scan.remarks), resources=scan.resources)
+    whole = replace(assembled(newest, parts), resources=scan.resources)
     assert await store.last_scan() == whole
     head = replace(newest, resources=(), unread=(), scores=())
     assert await store.begun_scan() == Begun(head, parts)
@@ -101,7 +101,7 @@ async def test_rows_stand_in_the_order_of_their_targets_whoever_came_first(store
     await store.add_rows("scan-1", 0, 0, [zeta])
     await store.add_rows("scan-1", 0, 1, [])
     await store.add_rows("scan-1", 0, 1, [alpha, mid])
-    await store.finish_scan("scan-1")
+    await store.finish_scan(values.scan())
     found = await store.last_scan()
     assert found is not None
     assert found.resources == (zeta, alpha, mid, beta)
@@ -136,7 +136,7 @@ async def test_rows_of_many_readers_at_once_are_all_kept(store: Store) -> None:
     await asyncio.gather(
         *(store.add_rows("scan-1", number, 0, [row]) for number, row in enumerate(rows))
     )
-    await store.finish_scan("scan-1")
+    await store.finish_scan(values.scan())
     found = await store.last_scan()
     assert found is not None
     assert [row.name for row in found.resources] == names
@@ -148,8 +148,21 @@ async def test_what_start_is_given_of_rows_and_ending_is_not_kept(store: Store) 
         values.scan(), resources=(values.resource(),), unread=(unread,), scores=(score,)
     )
     await store.start_scan(given_early)
-    await store.finish_scan("scan-1")
+    await store.finish_scan(values.scan())
     assert await store.last_scan() == assembled(values.scan(), {})
+
+
+async def test_what_is_said_of_a_scan_as_a_whole_may_change_until_its_end_and_at_each(
+    store: Store,
+) -> None:
+    begun = replace(values.scan(), source="Step Functions")
+    await store.start_scan(begun)
+    for source in ("Security Hub", "Security Hub + AWS Config"):
+        remark = Remark(RemarkKind.ODD, source, "left out")
+        ended = replace(begun, source=source, source_why="asked for", remarks=(remark,))
+        await store.finish_scan(replace(ended, resources=(values.resource(),)))
+        assert await store.begun_scan() == Begun(ended)
+        assert await store.last_scan() == assembled(ended, {})
 
 
 async def test_the_newest_scan_is_begun_before_it_is_the_last(store: Store) -> None:
@@ -183,7 +196,7 @@ async def test_a_scan_must_be_started_once_before_it_grows(store: Store) -> None
     with pytest.raises(StoreError, match="scan ghost is not in this store"):
         await store.add_rows("ghost", 0, 0, [values.resource()])
     with pytest.raises(StoreError, match="scan ghost is not in this store"):
-        await store.finish_scan("ghost")
+        await store.finish_scan(values.scan("ghost"))
     await store.start_scan(values.scan())
     with pytest.raises(StoreError, match="scan scan-1 is already in the store"):
         await store.start_scan(values.scan())

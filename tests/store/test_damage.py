@@ -158,7 +158,7 @@ async def test_a_damaged_row_is_named(
 ) -> None:
     await sql_store.start_scan(values.scan())
     await sql_store.add_rows("scan-1", 0, 0, [values.resource()], Part(1))
-    await sql_store.finish_scan("scan-1")
+    await sql_store.finish_scan(values.scan())
     await sql_store.add_decisions([values.decision()])
     await sql_store.add_run(values.run())
     alter(url, statement)

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, MetaData, Table, text
 
 from hubmend.core.codec import canonical
 from hubmend.core.errors import StoreError
-from hubmend.core.resource import Score, Unread
+from hubmend.core.resource import Remark, RemarkKind, Score, Unread
 from hubmend.store import open_store
 from hubmend.store.engine import open_engine
 from hubmend.store.schema import HEAD, VERSION_TABLE, prepare
@@ -70,6 +70,27 @@ async def test_a_scan_kept_before_targets_had_parts_is_read_as_it_was(
         connection.execute(text("UPDATE scans SET ending = :ending"), {"ending": ending})
     engine.dispose()
     assert await store.last_scan() == old
+    begun = await store.begun_scan()
+    assert begun is not None
+    assert (begun.head.id, begun.done) == (old.id, {})
+
+
+async def test_remarks_that_were_kept_in_the_ending_are_those_of_the_scan(
+    url: str, opened: Open
+) -> None:
+    scope, source = (Remark(RemarkKind.SOURCE, "", said) for said in ("of scope", "of source"))
+    store, old = opened(url), replace(values.scan(), remarks=(scope,))
+    await store.start_scan(old)
+    await store.finish_scan(old)
+    engine, _ = open_engine(url)
+    with engine.begin() as connection:
+        ending = canonical({"remarks": [source]})
+        connection.execute(text("UPDATE scans SET ending = :ending"), {"ending": ending})
+    engine.dispose()
+    last, begun = await store.last_scan(), await store.begun_scan()
+    assert last is not None
+    assert begun is not None
+    assert last.remarks == begun.head.remarks == (scope, source)
 
 
 def as_of_first_tables(url: str) -> Engine:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hubmend.aws.hub_inventory import HubInventory
+from hubmend.aws.hub_inventory import HubInventory, Marks, unread_because
 from hubmend.core.arn import Target, parse_machine_arn
 from hubmend.core.call import Call
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
@@ -23,6 +23,11 @@ from hubmend.core.ports import Gateway
 from hubmend.core.resource import Remark, RemarkKind, Source
 
 PAGE, WIDTH = 100, 32  # rows of a call, places asked at once
+_LASTING = {ErrorKind.DENIED, ErrorKind.NOT_FOUND}  # of Security Hub: asked again, it says the same
+UNMARKED = (
+    "Security Hub was not read ({}): a suppressed machine is not shown as such, and a customised "
+    "logLevel of the control is not known"
+)
 _Place = tuple[Target, Call, list[Target]]  # where, what, and which targets it answers for
 
 
@@ -35,28 +40,24 @@ class ConfigInventory:
         self._gateway, self._home, self._query, self._hub = gateway, home, query, hub
 
     async def gather(self, targets: Sequence[Target]) -> Gathered:
-        """Read what Config has on record of a scope."""
+        """Read what Config has on record of a scope, and what only findings tell of it."""
         claims: dict[Target, list[Claim]] = {}
-        silent: dict[Target, str] = {}
+        refused: dict[Target, str] = {}
         remarks: list[Remark] = []
         places = await self._places(targets)
-        async for texts, refused in ordered(places, self._read, WIDTH):
+        async for texts, unread in ordered(places, self._read, WIDTH):
             for text in texts:
                 _take(text, claims, remarks)
-            silent |= refused
-        told = {target: claims[target] for target in targets if target in claims}
+            refused |= unread
+        # Config tells of what it was read to the end for; a part would pass for the whole.
+        told = {one: claims[one] for one in targets if one in claims and one not in refused}
         unsaid = "AWS Config has no state machine on record here"
-        return await self._marked(
-            Gathered(
-                told,
-                {one: silent.get(one, unsaid) for one in targets if one not in told},
-                tuple(remarks),
-            ),
-            targets,
-        )
+        silent = {one: refused.get(one, unsaid) for one in targets if one not in told}
+        gathered = Gathered(told, silent, tuple(remarks))
+        return _marked(gathered, await self._hub.marks(targets)) if told else gathered
 
     async def _read(self, place: _Place) -> tuple[list[str], dict[Target, str]]:
-        """Return the rows of one place, and of which targets nothing is told, with the reason."""
+        """Return the rows of one place, or why nothing is told of its targets."""
         where, call, covered = place
         texts: list[str] = []
         try:
@@ -65,22 +66,8 @@ class ConfigInventory:
         except AwsError as error:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
-            return texts, dict.fromkeys(covered, f"AWS Config was not read: {error}")
+            return [], dict.fromkeys(covered, f"AWS Config was not read: {error}")
         return texts, {}
-
-    async def _marked(self, gathered: Gathered, targets: Sequence[Target]) -> Gathered:
-        """Add what only findings tell: who is suppressed, and customised levels."""
-        if not gathered.claims:
-            return gathered
-        suppressed = await self._hub.suppressed(targets)
-        findings = {
-            claim.arn: claim.finding for claims in suppressed.claims.values() for claim in claims
-        }
-        claims = {
-            target: tuple(replace(one, finding=findings.get(one.arn)) for one in of)
-            for target, of in gathered.claims.items()
-        }
-        return replace(gathered, claims=claims, levels=await self._hub.levels(targets))
 
     async def _places(self, targets: Sequence[Target]) -> list[_Place]:
         """Return where to ask with which call, and which targets each is to answer for."""
@@ -110,6 +97,26 @@ class ConfigInventory:
             for one in answer.get("ConfigurationAggregators", ())
         ]
         return max(found, key=lambda pair: len(pair[1]), default=(None, []))
+
+
+def _marked(gathered: Gathered, marks: Marks) -> Gathered:
+    """Add who is suppressed, and customised levels.
+
+    Where Security Hub is off or may not be asked, that stays so and is said. Where it broke off,
+    Config covers nothing either: the target's own findings may still be read.
+    """
+    claims: dict[Target, Sequence[Claim]] = {}
+    silent, remarks = dict(gathered.silent), list(gathered.remarks)
+    for target, told in gathered.claims.items():
+        error = marks.unread.get(target)
+        if error and error.kind not in _LASTING:
+            silent[target] = unread_because(error)
+            continue
+        claims[target] = tuple(replace(one, finding=marks.findings.get(one.arn)) for one in told)
+        if error:  # without AWS's text, which names the account: one line for all of them
+            text = UNMARKED.format(f"{error.operation}: {error.code}")
+            remarks.append(Remark(RemarkKind.SOURCE, str(target), text))
+    return Gathered(claims, silent, tuple(remarks), marks.levels)
 
 
 def _covers(aggregator: Mapping[str, Any], target: Target) -> bool:

@@ -28,6 +28,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 # many seconds in all, since a verdict lost to a busy AWS would be a wrong answer.
 _PATIENCE = 300.0
 
+REPEATED = "AWS gave the same page token twice, so that the pages after it are not known"
+
 # A read may be repeated whenever the answer did not come; a change only when it did not happen.
 _RETRY_READ = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE, ErrorKind.UNCERTAIN}
 _RETRY_CHANGE = {ErrorKind.THROTTLED, ErrorKind.UNREACHABLE}
@@ -76,15 +78,20 @@ class AwsGateway:
         return await self._insist(once, CHANGE_ATTEMPTS, _RETRY_CHANGE)
 
     async def pages(self, target: Target, call: Call) -> AsyncIterator[Response]:
-        """Follow every page of a paginated read, empty ones included (F§4.3)."""
+        """Follow every page of a paginated read, empty ones included (F§4.3).
+
+        Raise AwsError, too, where AWS gives a page's own token as the next: the rest is not known.
+        """
         more: dict[str, Any] = {}
         while True:
             asked = Call(call.service, call.operation, {**call.params, **more})
             response = await self.read(target, asked)
             yield response
             following = self._models.next_page(call, response)
-            if not following or following == more:
+            if not following:
                 return
+            if following == more:
+                raise AwsError(ErrorKind.UNCERTAIN, "RepeatedToken", REPEATED, str(call))
             more = following
 
     def fault(self, call: Call) -> str | None:

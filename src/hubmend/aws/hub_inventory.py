@@ -17,7 +17,7 @@ from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Claim, Gathered
 from hubmend.core.ordered import ordered
 from hubmend.core.ports import Gateway
-from hubmend.core.resource import Remark, Source
+from hubmend.core.resource import Finding, Remark, Source
 from hubmend.flow.hub.aggregation import Aggregation, aggregation
 
 WIDTH = 32  # places asked at once
@@ -27,11 +27,14 @@ Conditions = Mapping[str, Sequence[str]]
 
 @dataclass
 class _Seen:
-    """What the findings read so far tell."""
+    """What the findings read so far tell; `unread` are the targets whose findings broke off.
+
+    Of those nothing is told: a part of their findings would pass for the whole.
+    """
 
     claims: dict[str, list[Claim]] = field(default_factory=dict)
     covered: set[Target] = field(default_factory=set)
-    silent: dict[Target, str] = field(default_factory=dict)
+    unread: dict[Target, AwsError] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
     def add(self, parsed: asff.Parsed, wanted: Collection[Target]) -> None:
@@ -48,8 +51,21 @@ class _Seen:
         for arn, claims in other.claims.items():
             self.claims.setdefault(arn, []).extend(claims)
         self.covered |= other.covered
-        self.silent |= other.silent
+        self.unread |= other.unread
         self.remarks += other.remarks
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What findings alone tell of machines that are known already.
+
+    `findings` are the suppressed ones, by ARN; `levels` the control's customised logLevels;
+    `unread` says of which targets either could not be read to the end: nothing is told of those.
+    """
+
+    findings: Mapping[str, Finding]
+    levels: Mapping[Target, str]
+    unread: Mapping[Target, AwsError]
 
 
 class HubInventory:
@@ -65,33 +81,35 @@ class HubInventory:
         self._control, self._kind = control, kind
         self._answers: dict[str, Mapping[str, Any]] = {}
 
-    async def gather(
-        self, targets: Sequence[Target], conditions: Conditions | None = None
-    ) -> Gathered:
-        """Read the control's active findings of a scope (those that meet `conditions`)."""
+    async def gather(self, targets: Sequence[Target]) -> Gathered:
+        """Read the control's active findings of a scope."""
+        return _gathered(await self._seen(targets), targets)
+
+    async def marks(self, targets: Sequence[Target]) -> Marks:
+        """Read who is suppressed and where the control's logLevel is customised: both are few."""
+        suppressed = await self._seen(targets, WorkflowStatus=["SUPPRESSED"])
+        named = await self._seen(targets, ComplianceSecurityControlParametersName=["logLevel"])
+        unread = {**suppressed.unread, **named.unread}
+        found = [one for one in _merged(suppressed) if one.target not in unread]
+        levels = {at: level for at, level in _levels(_merged(named)).items() if at not in unread}
+        return Marks({one.arn: one.finding for one in found if one.finding}, levels, unread)
+
+    async def _seen(self, targets: Sequence[Target], **conditions: Sequence[str]) -> _Seen:
+        """Read the control's active findings of a scope that meet the conditions."""
         seen = _Seen()
         places = await self._places(targets)
 
         async def read(place: Target) -> _Seen:
-            return await self._read(place, places[place], conditions or {})
+            return await self._read(place, places[place], conditions)
 
         async for one in ordered(places, read, WIDTH):
             seen.take(one)
-        return _gathered(seen, targets)
-
-    async def levels(self, targets: Sequence[Target]) -> Mapping[Target, str]:
-        """Return the customised logLevels, told by findings only where there is one (F§2.1)."""
-        wanted = {"ComplianceSecurityControlParametersName": ["logLevel"]}
-        return (await self.gather(targets, wanted)).levels
-
-    async def suppressed(self, targets: Sequence[Target]) -> Gathered:
-        """Read the suppressed findings of a scope alone, which are few."""
-        return await self.gather(targets, {"WorkflowStatus": ["SUPPRESSED"]})
+        return seen
 
     async def _read(
         self, place: Target, covered: Sequence[Target], conditions: Conditions
     ) -> _Seen:
-        """Read one place; a refusal is told of all it would have covered."""
+        """Read one place; what breaks off tells nothing of all it would have covered."""
         seen, wanted = _Seen(), set(covered)
         call = _get_findings(self._control, covered, conditions)
         try:
@@ -101,7 +119,7 @@ class HubInventory:
         except AwsError as error:
             if error.kind is ErrorKind.CREDENTIALS:
                 raise
-            seen.silent |= dict.fromkeys(covered, f"Security Hub was not read: {error}")
+            return _Seen(unread=dict.fromkeys(covered, error))
         return seen
 
     async def _places(self, targets: Sequence[Target]) -> dict[Target, list[Target]]:
@@ -162,17 +180,33 @@ def _get_findings(control: str, covered: Sequence[Target], conditions: Condition
     return Call("securityhub", "GetFindings", {"Filters": filters, "MaxResults": 100})
 
 
-def _gathered(seen: _Seen, targets: Sequence[Target]) -> Gathered:
-    claims: dict[Target, list[Claim]] = {target: [] for target in targets if target in seen.covered}
+def _merged(seen: _Seen) -> list[Claim]:
+    return [asff.merge(seen.claims[arn]) for arn in sorted(seen.claims)]
+
+
+def _levels(claims: Sequence[Claim]) -> dict[Target, str]:
     levels: dict[Target, str] = {}
-    for arn in sorted(seen.claims):
-        claim = asff.merge(seen.claims[arn])
-        claims.setdefault(claim.target, []).append(claim)
+    for claim in claims:
         if claim.level:
             levels.setdefault(claim.target, claim.level)
+    return levels
+
+
+def _gathered(seen: _Seen, targets: Sequence[Target]) -> Gathered:
+    claims: dict[Target, list[Claim]] = {target: [] for target in targets if target in seen.covered}
+    merged = _merged(seen)
+    for claim in merged:
+        claims.setdefault(claim.target, []).append(claim)
     silent = {
-        target: seen.silent.get(target, "Security Hub has no finding of the control here")
+        target: unread_because(seen.unread[target])
+        if target in seen.unread
+        else "Security Hub has no finding of the control here"
         for target in targets
         if target not in claims
     }
-    return Gathered(claims, silent, tuple(seen.remarks), levels)
+    return Gathered(claims, silent, tuple(seen.remarks), _levels(merged))
+
+
+def unread_because(error: AwsError) -> str:
+    """Return why findings do not tell of a target."""
+    return f"Security Hub was not read: {error}"

@@ -65,7 +65,8 @@ class Parameters:
     """The control's parameters in one target; `level` None: any passes (F§1.2), if no `fault`."""
 
     level: str | None = None
-    fault: str | None = None
+    fault: str | None = None  # AWS refuses to tell
+    known: bool = True  # whether Security Hub answered: if not, nobody knows if a level passes
 
 
 @dataclass(frozen=True)

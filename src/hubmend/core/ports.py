@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
 from hubmend.core.decision import Decision
-from hubmend.core.resource import Finding, Remark, Resource, Scan, Score
+from hubmend.core.resource import Finding, Resource, Scan, Score
 from hubmend.core.scanned import Begun, Part
 
 if TYPE_CHECKING:  # a scan has neither runs nor evidence
@@ -83,8 +83,8 @@ class Store(Protocol):
         """Return up to `most` rows of a target, from the one with number `first` on."""
         ...
 
-    async def finish_scan(self, scan: str, remarks: Sequence[Remark] = ()) -> None:
-        """End a scan, with what there is to say of it as a whole; it may be gone on with."""
+    async def finish_scan(self, scan: Scan) -> None:
+        """End a scan: all but its rows is from now on as in `scan`; it may be gone on with."""
         ...
 
     async def begun_scan(self) -> Begun | None:

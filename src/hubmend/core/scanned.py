@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hubmend.core.resource import Remark, Scan, Score, Unread
@@ -42,11 +42,11 @@ class Begun:
         }
 
 
-def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] = ()) -> Scan:
+def assembled(head: Scan, parts: Mapping[int, Part]) -> Scan:
     """Return a scan without its rows, as its parts have it; a target without one was stopped.
 
-    The head's remarks are about the scope and come first. What holds for several targets is said
-    once.
+    The head's remarks are about scope and source and come first. What holds for several targets is
+    said once.
     """
     every = [
         parts.get(number) or Part(unread=Unread(target.account, target.region, STOPPED))
@@ -57,5 +57,5 @@ def assembled(head: Scan, parts: Mapping[int, Part], remarks: Sequence[Remark] =
         head,
         unread=collapsed([part.unread for part in every if part.unread], head.targets),
         scores=tuple(score for part in every for score in part.scores),
-        remarks=tuple(dict.fromkeys((*head.remarks, *remarks, *found))),
+        remarks=tuple(dict.fromkeys((*head.remarks, *found))),
     )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from hubmend.core.arn import Target
 from hubmend.core.errors import AwsError, CredentialsError
 from hubmend.core.inventory import Gathered, Inventory, Listed, Wanted
-from hubmend.core.resource import Source
+from hubmend.core.resource import Scan, Source
 from hubmend.flow.context import Context
 
 # AWS answers this many DescribeStateMachine calls at once (F§4.1): nothing is won by claims.
 FEW = 100
 ASKED, ENOUGH = "asked for", "auto: few enough to read one by one"
 READ_SINGLY = (Wanted.AUTO, Wanted.API)  # for AUTO where they are few
+RESUMED = "; resumed: "
 LABELS = {
     Source.API: "Step Functions",
     Source.HUB: "Security Hub + Step Functions",
@@ -88,6 +89,18 @@ async def choose(
     if wanted is not Wanted.AUTO:
         return Reading(Source.API, ASKED, first=first)
     return Reading(Source.API, f"auto: {'; '.join(reasons)}", first=first)
+
+
+def resumed(head: Scan, reading: Reading) -> Scan:
+    """Return a scan's head after another reading: source, reason and remarks are of both."""
+    source = dict.fromkeys(f"{head.source} + {LABELS[reading.source]}".split(" + "))
+    told = head.source_why.split(RESUMED)
+    return replace(
+        head,
+        source=" + ".join(source),
+        source_why=RESUMED.join(dict.fromkeys((*told, reading.why))),
+        remarks=tuple(dict.fromkeys((*head.remarks, *reading.gathered.remarks))),
+    )
 
 
 def _silence(gathered: Gathered) -> str:

@@ -112,13 +112,18 @@ class Comparison:
 
     def __init__(self, findings: Mapping[str, Finding]) -> None:
         self.findings = findings
-        self.alone = False  # whether there is a machine, and no finding at all
+        self.any = self.passes = False  # whether there is a machine, and one that passes
         self._seen: set[str] = set()
         self._remarks: list[Remark] = []
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is a machine, and no finding at all."""
+        return self.any and not self.findings
+
     def see(self, row: Resource) -> None:
         """Compare one more row."""
-        self.alone = not self.findings
+        self.any, self.passes = True, self.passes or row.verdict is Verdict.PASSED
         if self.findings:
             self._seen.add(row.arn)
             remark = _difference(row, self.findings.get(row.arn))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hubmend.core import reference
+from hubmend.core.arn import Target
 from hubmend.core.call import Change
 from hubmend.core.codec import decode, encode
 from hubmend.core.control import Outline
@@ -101,9 +102,10 @@ async def _decided(
     decided = {one.resource: one for one in await context.store.decisions()}
     today = building.created.date()
     wanted = [row for row in scan.resources if not arns or row.arn in arns]
+    unread = {Target(one.account, one.region) for one in scan.unread}
     return [
         (row, standing(row, decided, context.settings, today))
-        for row in await refreshed(context, wanted)
+        for row in await refreshed(context, wanted, unread)
     ]
 
 

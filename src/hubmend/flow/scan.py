@@ -19,12 +19,12 @@ from hubmend.core.inventory import Inventory, Wanted
 from hubmend.core.once import Once
 from hubmend.core.ordered import each, to_its_end
 from hubmend.core.quotas import quota
-from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Source, Tally, Verdict
+from hubmend.core.resource import Remark, RemarkKind, Resource, Scan, Tally, Verdict
 from hubmend.core.scanned import Begun, Part, assembled
 from hubmend.flow.buffers import Buffer, Room
 from hubmend.flow.context import Context
 from hubmend.flow.decide import as_decided, standing
-from hubmend.flow.inventory import LABELS, First, Reading, choose
+from hubmend.flow.inventory import LABELS, First, Reading, choose, resumed
 from hubmend.flow.naming import new_id
 from hubmend.flow.outlook import Ahead, Outlook
 from hubmend.flow.target import read_target
@@ -35,10 +35,6 @@ SAID_EVERY = 25  # rows of a target: so often progress is told
 # Up to here claims are joined with the live machines, and scores asked, whatever it takes: a call
 # or two per target. Beyond, that alone would be more than one call for a hundred machines.
 THOROUGH = 1000
-NOT_JOINED = (
-    "not compared with the machines that exist now: one without a finding yet is not seen, a "
-    "deleted one may be (scan --join compares)"
-)
 UNTAGGED = (
     "the tags of {count} machines could not be read: where a rule asks for tags or manager, neither"
     " it nor one behind it decides about them (tag:GetResources or states:ListTagsForResource)"
@@ -79,7 +75,8 @@ async def begin(
     head = Scan(
         id=new_id(now), at=now, control=context.control.id, source=LABELS[reading.source],
         targets=tuple(targets), resources=(), unread=(), account_names=dict(names or {}),
-        source_why=reading.why, units=dict(units or {}), remarks=asked.remarks,
+        source_why=reading.why, units=dict(units or {}),
+        remarks=(*asked.remarks, *reading.gathered.remarks),
     )  # fmt: skip
     return Scanning(context, Begun(head), reading, asked)
 
@@ -92,7 +89,8 @@ async def resume(context: Context, asked: Asked = Asked()) -> Scanning:
     begun = await resumable(context)
     left = [one for number, one in enumerate(begun.head.targets) if number not in begun.done]
     reading = await choose(asked.inventories, left, asked.source)
-    return Scanning(context, begun, reading, asked, new=False)
+    again = replace(begun, head=resumed(begun.head, reading))
+    return Scanning(context, again, reading, asked, new=False)
 
 
 async def resumable(context: Context) -> Begun:
@@ -224,13 +222,12 @@ class Scanning:
 
     async def _end(self) -> None:
         """Put together what there is; stopped before anything was read, it never was a scan."""
-        remarks = _on_source(self._reading, thorough=self._thorough)
-        self.result = assembled(self.head, self._parts, remarks)
+        self.result = assembled(self.head, self._parts)
         unread = self._new and self._starting is None
         if unread and len(self._parts) < len(self.head.targets):
             return
         await self._start()
-        await to_its_end(self._context.store.finish_scan(self.head.id, remarks))
+        await to_its_end(self._context.store.finish_scan(self.head))
 
     async def _read_back(self, target: int, first: int, most: int) -> Sequence[Resource]:
         return await self._context.store.rows(self.head.id, target, first, most)
@@ -268,11 +265,3 @@ class Scanning:
     def _tell(self) -> None:
         passed = (self._context.clock.now() - self._began).total_seconds()
         self._context.progress.update(*self._outlook.told(passed))
-
-
-def _on_source(reading: Reading, *, thorough: bool) -> tuple[Remark, ...]:
-    """Say how far the source went, and what was odd in it."""
-    if reading.source is Source.API:
-        return ()
-    said = () if thorough else (Remark(RemarkKind.SOURCE, "", NOT_JOINED),)
-    return (*said, *reading.gathered.remarks)

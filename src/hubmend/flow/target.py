@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.inventory import Listed
-from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread, Verdict
+from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
 from hubmend.core.scanned import Part
 from hubmend.flow.context import Context
 from hubmend.flow.inventory import Reading
 from hubmend.flow.join import Comparison, join, live_arns
 from hubmend.flow.parameters import asked
 
+T = TypeVar("T")
+
 NOT_OFFERED = (
     "AWS does not offer the control in this region: machines are judged, and have no finding"
 )
 
 
+NOT_JOINED = "not compared with the machines that exist now: {}"
+LEFT_OUT = "one without a finding yet is not seen, a deleted one may be (scan --join compares)"
+LOST = (
+    "what Security Hub says of it ({}); its machines were read, and are judged by what they tell "
+    "themselves"
+)
+# Of the target itself, and no matter of Security Hub's alone.
+_OF_THE_TARGET = {ErrorKind.CREDENTIALS, ErrorKind.REGION_OFF}
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """What Security Hub says of a target beside each machine's own configuration."""
+    """What Security Hub says of a target beside each machine's own configuration.
+
+    `lost` is why it does not say all of it, where that may be different in a minute.
+    """
 
     parameters: Parameters
     findings: Mapping[str, Finding]
+    lost: AwsError | None = None
 
 
 def read_target(
@@ -77,8 +94,7 @@ async def _live(
     `silence` is why the source that was to tell of them told nothing.
     """
     asking = asyncio.ensure_future(_ask(context, target))
-    control, compared, passes = context.control, Comparison({}), False
-    today = context.clock.now().date()
+    control, compared, today = context.control, Comparison({}), context.clock.now().date()
     try:
         async for state in control.read(context.gateway, target, pages):
             hub = await asking
@@ -87,7 +103,6 @@ async def _live(
                 state, hub.parameters, context.settings, hub.findings.get(state.arn), today
             )
             compared.see(row)
-            passes = passes or row.verdict is Verdict.PASSED
             yield row
         hub = await asking
         compared.findings = hub.findings
@@ -97,15 +112,34 @@ async def _live(
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
+    said = (
+        f"read from Step Functions: {silence}" if silence else None,
+        hub.parameters.fault if compared.passes else None,
+    )
+    remarks = tuple(Remark(RemarkKind.SOURCE, str(target), one) for one in said if one)
+    yield await _part(context, target, hub, compared, remarks)
+
+
+async def _part(
+    context: Context,
+    target: Target,
+    hub: _Asked,
+    compared: Comparison,
+    said: tuple[Remark, ...],
+) -> Part:
+    """Return the part of a target whose machines were all read; `said` comes first of its remarks.
+
+    Where Security Hub was lost on the way it is not whole, so that a resume asks again.
+    """
+    if hub.lost and compared.any:
+        unread = Unread(target.account, target.region, LOST.format(hub.lost))
+        return Part(unread=unread, remarks=(*said, *compared.remarks()))
     offered, scores = await asyncio.gather(
         _offered(context, target, alone=compared.alone), _scores(context, target)
     )
     unoffered = Remark(RemarkKind.SOURCE, target.region, NOT_OFFERED)
     remarks = compared.remarks() if offered else (unoffered,)
-    silence = silence and f"read from Step Functions: {silence}"
-    doubt = hub.parameters.fault if passes else None
-    own = (Remark(RemarkKind.SOURCE, str(target), text) for text in (silence, doubt) if text)
-    yield Part(scores=scores, remarks=(*own, *remarks))
+    return Part(scores=scores, remarks=(*said, *remarks))
 
 
 async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
@@ -121,10 +155,23 @@ def _unread(target: Target, error: AwsError) -> Part:
 
 
 async def _ask(context: Context, target: Target) -> _Asked:
+    """Ask Security Hub about a target; raise AwsError only where it is about the target itself."""
     parameters, findings = await asyncio.gather(
-        asked(context.hub, target), context.hub.findings(target)
+        _answer(asked(context.hub, target)), _answer(context.hub.findings(target))
     )
-    return _Asked(parameters, findings or {})
+    lost = next((one for one in (parameters, findings) if isinstance(one, AwsError)), None)
+    if isinstance(parameters, AwsError):
+        parameters = Parameters(known=False)
+    return _Asked(parameters, {} if isinstance(findings, AwsError) else findings or {}, lost)
+
+
+async def _answer(asking: Awaitable[T]) -> T | AwsError:
+    try:
+        return await asking
+    except AwsError as error:
+        if error.kind in _OF_THE_TARGET:
+            raise
+        return error
 
 
 async def _claimed(
@@ -132,13 +179,14 @@ async def _claimed(
 ) -> AsyncGenerator[Resource | Part]:
     """Yield a target's rows from claims; being refused the live list costs no row."""
     gathered = reading.gathered
-    live, remarks = None, []
+    live, why, remarks = None, LEFT_OUT, []
     if thorough:
         try:
             live = await live_arns(context, target)
         except AwsError as error:
-            why = f"not compared with the machines that exist now: {error}"
-            remarks.append(Remark(RemarkKind.SOURCE, str(target), why))
+            why = str(error)
+    if live is None:
+        remarks.append(Remark(RemarkKind.SOURCE, str(target), NOT_JOINED.format(why)))
     parameters = Parameters(gathered.levels.get(target))
     async for joined in join(context, target, gathered.claims[target], parameters, live):
         remarks += [joined.remark] if joined.remark else []

@@ -22,7 +22,7 @@ STRIDE = 2**32  # rows a target may have; AWS allows 150,000 state machines in o
 
 @dataclass(frozen=True)
 class _Ending:
-    """What there is to say of a scan as a whole."""
+    """Says that a scan ended; an older hubmend kept the remarks here, which the head has now."""
 
     remarks: tuple[Remark, ...]
 
@@ -36,10 +36,7 @@ def start(connection: Connection, scan: Scan) -> None:
     """Write the head of a scan."""
     if _known(connection, scan.id):
         raise StoreError(f"scan {scan.id} is already in the store: give the new scan its own id")
-    body = encode(replace(scan, resources=()))
-    for kept_elsewhere in ("resources", "unread", "scores"):
-        del body[kept_elsewhere]
-    row = {"id": scan.id, "at": encode(scan.at), "body": canonical(body)}
+    row = {"id": scan.id, "at": encode(scan.at), "body": _body(scan)}
     connection.execute(insert(tables.scans).values(row))
 
 
@@ -80,19 +77,19 @@ def some(
     return tuple(_resource(scan, row) for row in found)
 
 
-def finish(connection: Connection, scan: str, remarks: Sequence[Remark]) -> None:
-    """Write the ending: from now on it is a scan others see."""
-    ending = canonical(_Ending(tuple(remarks)))
-    change = update(tables.scans).where(tables.scans.c.id == scan).values(ending=ending)
+def finish(connection: Connection, scan: Scan) -> None:
+    """Write the head anew, and the ending: from now on it is a scan others see."""
+    new = {"body": _body(scan), "ending": canonical(_Ending(()))}
+    change = update(tables.scans).where(tables.scans.c.id == scan.id).values(new)
     if not connection.execute(change).rowcount:
-        raise unknown(scan)
+        raise unknown(scan.id)
 
 
 def begun(connection: Connection) -> Begun | None:
     """Return the newest scan's head and parts."""
     scans = tables.scans.c
-    query = select(scans.id, scans.body).order_by(scans.at.desc(), scans.id.desc()).limit(1)
-    found = connection.execute(query).first()
+    query = select(scans.id, scans.body, scans.ending).order_by(scans.at.desc(), scans.id.desc())
+    found = connection.execute(query.limit(1)).first()
     return found and Begun(_head(found), _parts(connection, found.id))
 
 
@@ -113,8 +110,7 @@ def last(connection: Connection, before: datetime | None) -> Scan | None:
         head = {**_object(found.body, what), **ending, "resources": []}
         scan = build(Scan, head, what)
     else:
-        ended = build(_Ending, ending, what)
-        scan = assembled(_head(found), _parts(connection, found.id), ended.remarks)
+        scan = assembled(_head(found), _parts(connection, found.id))
     return replace(scan, resources=_rows(connection, found.id))
 
 
@@ -136,9 +132,21 @@ def _clear(connection: Connection, scan: str, target: int) -> None:
     connection.execute(delete(tables.parts).where(*own_part))
 
 
+def _body(scan: Scan) -> str:
+    """Return a head as it is kept: the rest of a scan has rows of its own."""
+    body = encode(replace(scan, resources=()))
+    for kept_elsewhere in ("resources", "unread", "scores"):
+        del body[kept_elsewhere]
+    return canonical(body)
+
+
 def _head(found: Any) -> Scan:
     what = f"scan {found.id}"
-    return build(Scan, {**_object(found.body, what), "resources": [], "unread": []}, what)
+    head = build(Scan, {**_object(found.body, what), "resources": [], "unread": []}, what)
+    ending = {"remarks": []} if found.ending is None else _object(found.ending, what)
+    if "unread" in ending:  # written before targets had parts of their own
+        return head
+    return replace(head, remarks=(*head.remarks, *build(_Ending, ending, what).remarks))
 
 
 def _parts(connection: Connection, scan: str) -> dict[int, Part]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hubmend.core.decision import Decision
 from hubmend.core.evidence import Entry
-from hubmend.core.resource import Remark, Resource, Scan
+from hubmend.core.resource import Resource, Scan
 from hubmend.core.run import Run, RunStatus
 from hubmend.core.scanned import Begun, Part
 from hubmend.store import decisions as decision_rows
@@ -71,9 +71,9 @@ class SqlStore:
         """Return up to `most` rows of a target, from the one with number `first` on."""
         return await self._read(scans.some, scan, target, first, most)
 
-    async def finish_scan(self, scan: str, remarks: Sequence[Remark] = ()) -> None:
-        """End a scan, with what there is to say of it as a whole."""
-        await self._write(scans.finish, scan, remarks)
+    async def finish_scan(self, scan: Scan) -> None:
+        """End a scan, with what there is to say of it as a whole by then."""
+        await self._write(scans.finish, scan)
 
     async def begun_scan(self) -> Begun | None:
         """Return the newest scan, ended or not; None when there is none."""

@@ -15,13 +15,15 @@ from hubmend.core.rules import Rule
 from hubmend.core.settings import Settings
 
 _NOTHING = Recommendation(Kind.NONE, None, "")
+_ANY_OTHER = "whether the control asks for another level could not be read"
 
 
 def verdict(machine: Machine, parameters: Parameters) -> tuple[Verdict, str]:
     """Judge a machine as the control does (F§1.2).
 
     Where the control's logLevel was customised, exactly that level passes: both readings of
-    AWS's pages agree on it, and on nothing else (F§9 no. 1).
+    AWS's pages agree on it, and on nothing else (F§9 no. 1). Where it could not be read, a machine
+    that logs is UNKNOWN; one that does not fails at any level.
     """
     if machine.level == OFF:
         return Verdict.FAILED, "logging is off"
@@ -29,6 +31,8 @@ def verdict(machine: Machine, parameters: Parameters) -> tuple[Verdict, str]:
         return Verdict.UNKNOWN, f"level {machine.level} is not one AWS documents"
     if not machine.log_group_arn:
         return Verdict.UNKNOWN, f"level {machine.level} without a readable destination"
+    if not parameters.known:
+        return Verdict.UNKNOWN, f"logging is on at {machine.level}; {_ANY_OTHER}"
     if parameters.level and machine.level != parameters.level:
         return Verdict.FAILED, (
             f"level is {machine.level}; the control's logLevel is set to {parameters.level}"
@@ -77,7 +81,10 @@ def recommend(
     if resource.verdict is not Verdict.FAILED:
         return resource
     rule = settings.first_rule(resource, today)
-    return replace(resource, recommendation=_recommend(resource, parameters, settings, rule))
+    advice = _recommend(resource, parameters, settings, rule)
+    if advice.advised and not parameters.known:
+        advice = replace(advice, why=f"{advice.why}; {_ANY_OTHER}")
+    return replace(resource, recommendation=advice)
 
 
 def _recommend(
