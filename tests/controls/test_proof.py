@@ -14,9 +14,8 @@ from hubmend.controls.stepfunctions_1.records import (
     MOST_RECORDS,
     VALIDATION_STREAM,
 )
-from hubmend.core.control import ProofRequest, Started
 from hubmend.core.errors import ErrorKind
-from hubmend.core.verification import ProofAnswer, ProofStatus
+from hubmend.core.verification import ProofAnswer, ProofRequest, ProofStatus, Started
 from tests.controls.builders import GROUP, NOW, Scripted, logging, machine, refusal
 from tests.controls.executions import (
     BEGUN,

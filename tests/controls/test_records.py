@@ -22,8 +22,8 @@ from hubmend.controls.stepfunctions_1.records import (
     standard_executions,
     validated,
 )
-from hubmend.core.control import Started
 from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.verification import Started
 from tests.controls.builders import GROUP, NOW, TARGET, Scripted, logging, machine, refusal
 from tests.controls.executions import (
     BEGUN,

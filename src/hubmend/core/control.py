@@ -23,7 +23,12 @@ from hubmend.core.settings import Settings
 
 if TYPE_CHECKING:  # a scan neither plans nor verifies
     from hubmend.core.plan import Manual, Note, Owner
-    from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
+    from hubmend.core.verification import (
+        ConfigurationAnswer,
+        ProofAnswer,
+        ProofRequest,
+        Traffic,
+    )
 
 
 class State(Protocol):
@@ -109,36 +114,6 @@ class Outline:
     notes: tuple[Note, ...] = ()
     skip: str | None = None
     owner: Owner | None = None
-
-
-@dataclass(frozen=True)
-class Started:
-    """One execution that verify started itself, with its status as last answered."""
-
-    arn: str
-    status: str
-    started: datetime
-    stopped: datetime | None
-
-
-@dataclass(frozen=True)
-class Traffic:
-    """Where changes sent a resource's traffic, besides to the resource itself."""
-
-    start: str | None = None  # what verify starts instead of the resource
-    versions: tuple[str, ...] = ()  # their executions count with the resource's own
-
-
-@dataclass(frozen=True)
-class ProofRequest:
-    """What to prove: records of one resource since its change, and runs verify started.
-
-    `versions` are those the change sent the resource's traffic to.
-    """
-
-    since: datetime
-    executions: Sequence[Started] = ()
-    versions: Sequence[str] = ()
 
 
 # Asks for the resources of a target that a rollback does not restore itself, as they are now.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -92,3 +93,33 @@ class Verification:
     proof: ProofAnswer
     finding: FindingAnswer
     score: ScoreAnswer
+
+
+@dataclass(frozen=True)
+class Started:
+    """One execution that verify started itself, with its status as last answered."""
+
+    arn: str
+    status: str
+    started: datetime
+    stopped: datetime | None
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Where changes sent a resource's traffic, besides to the resource itself."""
+
+    start: str | None = None  # what verify starts instead of the resource
+    versions: tuple[str, ...] = ()  # their executions count with the resource's own
+
+
+@dataclass(frozen=True)
+class ProofRequest:
+    """What to prove: records of one resource since its change, and runs verify started.
+
+    `versions` are those the change sent the resource's traffic to.
+    """
+
+    since: datetime
+    executions: Sequence[Started] = ()
+    versions: Sequence[str] = ()

@@ -11,7 +11,7 @@ from hubmend.core import journal
 from hubmend.core.arn import Target, parse_arn
 from hubmend.core.call import Change
 from hubmend.core.codec import encode, fingerprint
-from hubmend.core.control import Parameters, ProofRequest, Started, Traffic
+from hubmend.core.control import Parameters
 from hubmend.core.errors import AwsError, ErrorKind, UsageError
 from hubmend.core.lanes import Width, side_by_side
 from hubmend.core.reference import resolved
@@ -20,7 +20,10 @@ from hubmend.core.run import Run, RunStatus
 from hubmend.core.verification import (
     ConfigurationAnswer,
     ProofAnswer,
+    ProofRequest,
     ProofStatus,
+    Started,
+    Traffic,
     Verification,
 )
 from hubmend.flow.clocks import Following, follow, score_answer, scores_now

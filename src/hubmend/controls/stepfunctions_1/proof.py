@@ -16,10 +16,9 @@ from hubmend.controls.stepfunctions_1.records import (
     validated,
 )
 from hubmend.controls.stepfunctions_1.traffic import logging_alike
-from hubmend.core.control import ProofRequest
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Clock, Gateway
-from hubmend.core.verification import ProofAnswer, ProofStatus
+from hubmend.core.verification import ProofAnswer, ProofRequest, ProofStatus
 
 
 async def prove_machine(

@@ -35,8 +35,8 @@ from hubmend.core.settings import Settings
 if TYPE_CHECKING:
     from hubmend.controls.stepfunctions_1.history import HistoryRow
     from hubmend.controls.stepfunctions_1.survey import Surroundings
-    from hubmend.core.control import Effect, Neighbours, Outline, ProofRequest, Traffic
-    from hubmend.core.verification import ConfigurationAnswer, ProofAnswer
+    from hubmend.core.control import Effect, Neighbours, Outline
+    from hubmend.core.verification import ConfigurationAnswer, ProofAnswer, ProofRequest, Traffic
 
 
 class StepFunctions1:

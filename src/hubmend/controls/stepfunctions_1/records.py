@@ -18,9 +18,9 @@ from hubmend.controls.stepfunctions_1.judging import EPOCH, Event, Execution, Re
 from hubmend.controls.stepfunctions_1.machine import Machine
 from hubmend.core.arn import Target
 from hubmend.core.call import Call
-from hubmend.core.control import Started
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway
+from hubmend.core.verification import Started
 
 VALIDATION_STREAM = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"
 MOST_EXECUTIONS, MOST_RECORDS = 20, 10_000

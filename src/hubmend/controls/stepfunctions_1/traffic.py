@@ -20,11 +20,10 @@ from hubmend.controls.stepfunctions_1.effects import effect
 from hubmend.controls.stepfunctions_1.machine import OFF, Machine, same_logging
 from hubmend.core.arn import Target
 from hubmend.core.call import Call, Change
-from hubmend.core.control import Traffic
 from hubmend.core.errors import AwsError, ErrorKind
 from hubmend.core.ports import Gateway, Response
 from hubmend.core.reference import references
-from hubmend.core.verification import ConfigurationAnswer
+from hubmend.core.verification import ConfigurationAnswer, Traffic
 
 _ALIAS, _VERSION = "stateMachineAliasArn", "stateMachineVersionArn"
 Params = Mapping[str, Any]
