@@ -46,7 +46,7 @@ class SourceError(UsageError):
 
 
 class CredentialsError(HubmendError):
-    """No usable AWS credentials; nothing was read."""
+    """No usable AWS credentials; a scan under way keeps what it read."""
 
     exit_code = USAGE
 
