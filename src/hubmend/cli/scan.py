@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
@@ -45,8 +47,11 @@ def scan(face: Face, *, everything: bool, source: str, join: bool, resume: bool)
     if resume and (face.accounts or face.regions):
         raise UsageError("--resume goes on in the scope of the last scan: name none beside it")
 
+    begun: list[Scanning] = []
+
     async def work(hub: Hubmend) -> int:
         scanning = await hub.scanning(source, thorough=join, resume=resume)
+        begun.append(scanning)
         if face.format in (JSON, CSV):
             await _stream(face, scanning)
         elif face.format == TABLE:
@@ -57,7 +62,16 @@ def scan(face: Face, *, everything: bool, source: str, join: bool, resume: bool)
 
     # Rows on the terminal are progress enough, and a bar would stand in their way.
     growing = face.format in (JSON, CSV) and not face.output and sys.stdout.isatty()
-    leave(run(face, work, watched=not growing, again="hubmend scan --resume"))
+    leave(run(face, work, watched=not growing, kept=lambda: _kept(begun, resume=resume)))
+
+
+def _kept(begun: Sequence[Scanning], *, resume: bool) -> str:
+    """Say what the store has of a scan that was cut off; one that is resumed was kept before."""
+    if not (resume or any(scanning.kept for scanning in begun)):
+        return "nothing was read yet"
+    if begun and not begun[0].left:
+        return "all in scope was read before, and is kept"
+    return "what was read so far is kept. Go on with: hubmend scan --resume"
 
 
 async def _stream(face: Face, scanning: Scanning) -> None:
@@ -67,11 +81,13 @@ async def _stream(face: Face, scanning: Scanning) -> None:
     head, stream = scanning.head, JsonStream() if face.format == JSON else CsvStream()
     with face.open() as file:
         file.write(stream.begin(head))
+        file.flush()  # what cannot be written is told before anything is read
         try:
-            async for row in scanning:
-                file.write(stream.row(head, row))
-                if scanning.tally.total == 1:
-                    file.flush()  # whoever waits for the first row has it
+            async with aclosing(aiter(scanning)) as rows:
+                async for row in rows:
+                    file.write(stream.row(head, row))
+                    if scanning.tally.total == 1:
+                        file.flush()  # whoever waits for the first row has it
         finally:
             file.write(stream.end(scanning.result, scanning.tally))
 
