@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from hubmend.wiring import Hubmend
 
 
+ROWS_ALONE = (CSV, ASFF, OCSF)  # they have no place for what could not be read
+
+
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="List the machines that pass, too.")
 @click.option(
@@ -58,6 +61,8 @@ def scan(face: Face, *, everything: bool, source: str, join: bool, resume: bool)
             await _table(face, scanning, everything=everything)
         else:
             await _whole(face, scanning)
+        if face.format in ROWS_ALONE and not face.quiet:
+            _tell_gaps(face, scanning)
         return scanning.tally.exit_code(scanning.result.unread)
 
     # Rows on the terminal are progress enough, and a bar would stand in their way.
@@ -90,6 +95,14 @@ async def _stream(face: Face, scanning: Scanning) -> None:
                         file.flush()  # whoever waits for the first row has it
         finally:
             file.write(stream.end(scanning.result, scanning.tally))
+
+
+def _tell_gaps(face: Face, scanning: Scanning) -> None:
+    """Say on standard error what a format without room for it leaves unsaid."""
+    from hubmend.report.text.scan import scan_gaps
+
+    if gaps := scan_gaps(scanning.result, scanning.tally):
+        face.tell(gaps)
 
 
 async def _table(face: Face, scanning: Scanning, *, everything: bool) -> None:
