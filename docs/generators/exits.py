@@ -12,7 +12,8 @@ MEANINGS = {
     DONE: "Done, and nothing is failing.",
     FAILING: "Failing resources remain, or a change failed.",
     USAGE: "Wrong usage or configuration; nothing was changed.",
-    INCOMPLETE: "Incomplete: something in scope could not be evaluated. 3 beats 1.",
+    INCOMPLETE: "Incomplete: something in scope could not be evaluated, or it was stopped "
+    "(Ctrl-C, a reader who left). 3 beats 1.",
 }
 
 

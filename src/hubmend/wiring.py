@@ -9,7 +9,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -82,10 +81,9 @@ class Hubmend:
 
         here = Target((await context.gateway.identity()).account, region)
         sources = inventories(context.gateway, context.control, here)
-        asked = scan_flow.Asked(wanted, sources, thorough=thorough, first=first)
+        asked = scan_flow.Asked(wanted, sources, thorough, found.remarks if found else (), first)
         if found is None:
             return await scan_flow.resume(context, asked)
-        asked = replace(asked, remarks=found.remarks)
         return await scan_flow.begin(
             context, found.targets, found.names, units=found.units, asked=asked
         )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import SSOTokenLoadError
+from botocore.exceptions import ConnectTimeoutError, CredentialRetrievalError, SSOTokenLoadError
 
 from hubmend.aws.credentials import REFUSED_SECONDS, Credentials, Keys
 from hubmend.core.errors import AwsError, CredentialsError, ErrorKind
@@ -24,11 +24,16 @@ class Renewable:
 
     due: bool = False
     renewals: int = 0
+    fault: Exception | None = None
+    tried: int = 0
 
     def refresh_needed(self) -> bool:
         return self.due
 
     def get_frozen_credentials(self) -> Keys:
+        self.tried += self.due
+        if self.due and self.fault:
+            raise self.fault
         self.renewals += self.due
         self.due = False
         return Keys("AKIA", "secret", str(self.renewals))
@@ -67,6 +72,39 @@ async def test_own_credentials_are_found_once_and_renewed_when_due() -> None:
 async def test_without_credentials_the_way_to_get_some_is_said(found: Exception | None) -> None:
     with pytest.raises(CredentialsError, match="aws sso login"):
         await credentials(found).own()
+
+
+async def test_what_the_sdk_says_of_credentials_is_one_line() -> None:
+    fault = CredentialRetrievalError(provider="custom-process", error_msg="\nsign\n in\n")
+    with pytest.raises(CredentialsError) as raised:
+        await credentials(fault).own()
+    assert "custom-process: sign in. Sign in (aws sso login" in str(raised.value)
+
+
+async def test_credentials_that_cannot_be_renewed_are_to_be_renewed_by_a_person() -> None:
+    now = [0.0]
+    found = Renewable(fault=SSOTokenLoadError(profile_name="p", error_msg="ended"))
+    known = credentials(found, lambda: now[0])
+    await known.own()
+    found.due = True
+    for _ in range(3):  # asked once for all: it may take a second, and thousands may ask
+        with pytest.raises(CredentialsError, match=r"could not be renewed: .*ended.*aws sso") as no:
+            await known.own()
+        assert "sandbox" not in str(no.value)
+    assert found.tried == 1
+    found.fault, now[0] = None, REFUSED_SECONDS
+    assert (await known.own()).token == "1"
+
+
+async def test_a_renewal_that_finds_no_network_is_tried_again_at_once() -> None:
+    found = Renewable(fault=ConnectTimeoutError(endpoint_url="https://sso"))
+    known = credentials(found)
+    await known.own()
+    found.due = True
+    for _ in range(2):
+        with pytest.raises(AwsError, match="no connection"):
+            await known.own()
+    assert found.tried == 2
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hubmend.core.arn import Target
-from hubmend.core.errors import AwsError
+from hubmend.core.errors import AwsError, HubmendError
 from hubmend.core.resource import Finding, Score
 
 
@@ -24,7 +24,7 @@ class FakeHub:
     fault: AwsError | None = None
     faults: dict[Target, AwsError] = field(default_factory=dict)
     findings_fault: AwsError | None = None
-    score_fault: AwsError | None = None
+    score_fault: HubmendError | None = None
     elsewhere: frozenset[str] = frozenset()  # regions without the control
     asked: list[str] = field(default_factory=list)
 

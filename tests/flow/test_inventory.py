@@ -188,8 +188,10 @@ async def test_credentials_that_end_end_the_scan_of_the_target() -> None:
     bench = Bench()
     bench.aws.machine("m")
     bench.aws.refused = {"DescribeStateMachine": ENDED}
-    with pytest.raises(AwsError):
-        await told(bench, claim(bench, "m", "WARNING"))
+    seen = await told(bench, claim(bench, "m", "WARNING"))
+    assert seen.resources == ()
+    (unread,) = seen.unread
+    assert unread.error == f"{ENDED}, then run hubmend scan --resume"
 
 
 async def test_beyond_a_thousand_machines_the_join_is_left_out_and_said(

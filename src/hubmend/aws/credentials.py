@@ -18,14 +18,15 @@ from botocore.credentials import ReadOnlyCredentials as Keys
 from botocore.exceptions import NoCredentialsError
 from botocore.session import Session
 
-from hubmend.aws.failures import translate
-from hubmend.core.errors import AwsError, ErrorKind, HubmendError
+from hubmend.aws.failures import not_renewed, translate
+from hubmend.core.errors import AwsError, CredentialsError, ErrorKind, HubmendError
 
 __all__ = ["Credentials", "Keys"]
 
 RENEW_BEFORE = timedelta(minutes=5)
 # An account that refuses its role refuses it in every region: it is asked once for all of them, and
-# again after so long, since its people may be mending the role meanwhile.
+# again after so long, since its people may be mending the role meanwhile. So are credentials that
+# cannot be found or renewed: each try may start a process, and every call would.
 REFUSED_SECONDS = 60
 _LASTING = {ErrorKind.DENIED, ErrorKind.NOT_FOUND, ErrorKind.INVALID}
 Assume = Callable[[str], Awaitable[Mapping[str, Any]]]
@@ -50,6 +51,7 @@ class Credentials:
         self._session, self._now = session, now
         self._found: Any = None
         self._finding = asyncio.Lock()
+        self._lacking: tuple[CredentialsError, float] | None = None
         self._taken: dict[str, _Taken] = {}
         self._taking: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._refused: dict[str, tuple[AwsError, float]] = {}
@@ -59,10 +61,12 @@ class Credentials:
         if self._ready():
             return self._frozen()
         async with self._finding:
+            if self._lacking and self._now() < self._lacking[1]:
+                raise self._lacking[0].with_traceback(None)
             try:
                 return await asyncio.to_thread(self._find)
             except Exception as error:  # noqa: BLE001 - translate knows them all
-                raise translate(error, "looking for credentials") from None
+                raise self._lack(error) from None
 
     async def of_role(self, arn: str, assume: Assume) -> Keys:
         """Return a role's keys, taken with `assume` (what AssumeRole answers) where need be."""
@@ -93,6 +97,16 @@ class Credentials:
             if refusal.kind in _LASTING:
                 self._refused[arn] = refusal, self._now() + REFUSED_SECONDS
             raise
+
+    def _lack(self, error: Exception) -> HubmendError:
+        """Say what went wrong, and remember it where only a person can mend it."""
+        if self._found is None:
+            failure = translate(error, "looking for credentials")
+        else:
+            failure = not_renewed(error)
+        if isinstance(failure, CredentialsError):
+            self._lacking = failure, self._now() + REFUSED_SECONDS
+        return failure
 
     def _ready(self) -> bool:
         """Whether keys are there that need no renewal."""

@@ -49,21 +49,35 @@ def translate(error: BaseException, operation: str) -> HubmendError:
     """Turn an SDK exception into ours; what is not known may have happened."""
     if isinstance(error, sdk.ClientError):
         return _refused(error, operation)
+    said = _line(error)
     if isinstance(error, sdk.ProfileNotFound):
-        return UsageError(f"{error}. Profiles are read from your AWS config and credentials files")
+        return UsageError(f"{said}. Profiles are read from your AWS config and credentials files")
     if isinstance(error, _NO_CREDENTIALS):
         return CredentialsError(
-            f"no usable AWS credentials: {error}. Sign in (aws sso login, aws configure) or set "
+            f"no usable AWS credentials: {said}. Sign in (aws sso login, aws configure) or set "
             "AWS_PROFILE; for a try-out run hubmend sandbox and export what it prints"
         )
     if isinstance(error, sdk.ParamValidationError | sdk.InvalidRegionError | sdk.NoRegionError):
-        return UsageError(f"{operation}: {error}")
+        return UsageError(f"{operation}: {said}")
     name = type(error).__name__
     if isinstance(_connecting(error), _UNREACHABLE):
-        return AwsError(ErrorKind.UNREACHABLE, name, f"no connection to AWS: {error}", operation)
+        return AwsError(ErrorKind.UNREACHABLE, name, f"no connection to AWS: {said}", operation)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return AwsError(ErrorKind.UNCERTAIN, TIMED_OUT, "no answer in time", operation)
-    return AwsError(ErrorKind.UNCERTAIN, name, str(error) or "the answer broke off", operation)
+    return AwsError(ErrorKind.UNCERTAIN, name, said or "the answer broke off", operation)
+
+
+def not_renewed(error: BaseException) -> HubmendError:
+    """Say that credentials which worked could not be renewed, as against never having had any."""
+    failure = translate(error, "renewing the credentials")
+    if not isinstance(failure, CredentialsError):
+        return failure
+    return CredentialsError(f"the AWS credentials could not be renewed: {_line(error)}; {RENEW}")
+
+
+def _line(error: BaseException) -> str:
+    """Return the SDK's text as one line without its full stop: ours goes on after it."""
+    return " ".join(str(error).split()).removesuffix(".")
 
 
 def _connecting(error: BaseException) -> object:

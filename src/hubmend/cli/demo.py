@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -59,14 +58,14 @@ def demo(face: Face, *, keep: bool, out: str) -> None:
     Example:
       hubmend demo --report report.html
     """
-    from hubmend.cli.running import guarded
+    from hubmend.cli.running import guarded, in_loop
     from hubmend.cli.sandbox import serve, started
 
     face.say("Starting an embedded AWS on 127.0.0.1 with a sample organization ...")
     made = guarded(face, lambda: started(0, empty=False, quotas=False))
     try:
         with _surroundings(made) as folder:
-            guarded(face, lambda: asyncio.run(_Demo(face, made, folder, out).journey(keep=keep)))
+            guarded(face, lambda: in_loop(_Demo(face, made, folder, out).journey(keep=keep)))
             if keep:
                 serve(face, made)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -24,12 +25,12 @@ class Verbs(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
-    def invoke(self, ctx: click.Context) -> object:
+    def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command; what goes wrong while it prints is one sentence, too."""
         from hubmend.core.errors import HubmendError
 
         try:
-            return super().invoke(ctx)
+            return super().main(*args, **extra)
         except HubmendError as error:
             from hubmend.cli.running import fail
 

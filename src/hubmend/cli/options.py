@@ -6,12 +6,14 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
 import click
+
+from hubmend.cli.output import Output
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -45,23 +47,32 @@ class Face:
 
         return Options(self.profile, self.accounts, self.regions, self.config, self.store)
 
+    def ready(self) -> None:
+        """Raise OutputError where output cannot be written: before work rather than after it."""
+        if self.output:
+            with _opened(self.output, "a"):
+                return
+        if self.format != TABLE or not self.quiet:
+            sys.stdout.write("")
+
     def document(self, value: dict[str, Any] | list[Any]) -> None:
         """Write one JSON document, and nothing else, to standard output or --output."""
         self.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
     def write(self, text: str) -> None:
         """Write text to standard output or --output."""
-        if self.output:
-            save(self.output, text)
-        else:
-            click.echo(text, nl=False)
+        with self.open() as file:
+            file.write(text)
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
         """Yield where text that grows is written: standard output or --output."""
-        with _opened(self.output) if self.output else nullcontext(sys.stdout) as file:
-            yield file
-            file.flush()
+        if self.output:
+            with _opened(self.output) as file:
+                yield file
+        else:
+            yield sys.stdout
+            sys.stdout.flush()
 
     def emit(
         self, document: dict[str, Any], rows: str, table: Callable[[], RenderableType]
@@ -113,33 +124,41 @@ class Face:
 
     def confirm(self, question: str) -> None:
         """Ask before something changes; raise UsageError when nobody can answer."""
-        from hubmend.core.errors import UsageError
+        from hubmend.core.errors import Interrupted, UsageError
 
         if self.yes:
             return
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError(f"{question} Nobody is there to answer: add --yes to go on")
-        if not click.confirm(question, err=True):
+        try:
+            agreed = click.confirm(question, err=True)
+        except click.Abort:  # Ctrl-C, or the end of input, in place of an answer
+            raise Interrupted("stopped by the user; nothing was changed") from None
+        if not agreed:
             raise UsageError("stopped; nothing was changed")
 
 
 def save(name: str, text: str) -> None:
-    """Write a file whole; raise UsageError when it cannot be written."""
-    from hubmend.core.errors import UsageError
+    """Write a file whole; raise OutputError when it cannot be written."""
+    with _opened(name) as file:
+        file.write(text)
+
+
+@contextmanager
+def _opened(name: str, mode: str = "w") -> Iterator[TextIO]:
+    with _file(name, mode) as file:
+        output = cast("TextIO", Output(file, name))
+        yield output
+        output.flush()
+
+
+def _file(name: str, mode: str) -> TextIO:
+    from hubmend.core.errors import OutputError
 
     try:
-        Path(name).write_text(text, encoding="utf-8")
+        return cast("TextIO", Path(name).open(mode, encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{name} cannot be written: {error.strerror}") from None
-
-
-def _opened(name: str) -> TextIO:
-    from hubmend.core.errors import UsageError
-
-    try:
-        return Path(name).open("w", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{name} cannot be written: {error.strerror}") from None
+        raise OutputError(f"{name} cannot be written: {error.strerror}") from None
 
 
 def common(*formats: str) -> Callable[[F], F]:

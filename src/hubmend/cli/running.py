@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
+import signal
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from hubmend.cli.options import Face
 from hubmend.cli.progress import watching
-from hubmend.core.errors import INCOMPLETE, HubmendError
+from hubmend.cli.stopping import STOPPED, leave_at_once, stoppable
+from hubmend.core.errors import INCOMPLETE, HubmendError, OutputError
 
 if TYPE_CHECKING:
     from hubmend.core.run import RunResult
     from hubmend.wiring import Hubmend
 
 T = TypeVar("T")
+# What started hubmend may hand Ctrl-C on (uv, npm, make): it comes twice, and was pressed once.
+ONCE_SECONDS = 1.0
+
+
+def _nothing() -> str:
+    return ""
 
 
 def run(
@@ -29,16 +38,17 @@ def run(
     expected: float | None = None,
     *,
     watched: bool = True,
-    again: str = "",
+    kept: Callable[[], str] = _nothing,
 ) -> T:
     """Connect, run one verb and return its value; end the process on an error.
 
     `watched`: with a progress bar, where there is a terminal for it; `expected` is how many seconds
-    the verb should take. `again` is the command that goes on where the user stopped this one.
+    the verb should take. `kept` says what there is of the work where it was cut off.
 
     What hubmend foresees becomes one sentence on standard error and its exit code. Anything else
     is our fault: said so in one line, with the traceback only when asked for (-v).
     """
+    guarded(face, face.ready)
     connect = _connecting()
 
     async def whole() -> T:
@@ -46,7 +56,42 @@ def run(
             async with connect(face.options, progress=progress) as hub:
                 return await work(hub)
 
-    return guarded(face, lambda: asyncio.run(whole()), again)
+    return guarded(face, lambda: in_loop(whole()), kept)
+
+
+def in_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end; Ctrl-C cancels it, and raises CancelledError once it ended.
+
+    Not as asyncio has it, whose second Ctrl-C is an exception in whatever task is at work: nothing
+    would be brought to its end. Pressed again after a while, it ends the process at once.
+    """
+
+    async def main() -> T:
+        here, task = threading.current_thread(), asyncio.current_task()
+        if task and here is threading.main_thread() and before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, _cancelling(task))
+        return await work
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        return asyncio.run(main())
+    finally:
+        if signal.getsignal(signal.SIGINT) is not before:
+            signal.signal(signal.SIGINT, before)
+
+
+def _cancelling(task: asyncio.Task[Any]) -> Callable[..., None]:
+    """Return a signal handler that cancels a task, once."""
+    loop, pressed = task.get_loop(), list[float]()
+
+    def stop(*_: object) -> None:
+        pressed.append(time.monotonic())
+        if len(pressed) == 1 and not task.done():
+            loop.call_soon_threadsafe(task.cancel)
+        elif pressed[-1] - pressed[0] > ONCE_SECONDS:
+            leave_at_once()
+
+    return stop
 
 
 def _connecting() -> Callable[..., AbstractAsyncContextManager[Hubmend]]:
@@ -74,18 +119,17 @@ def told(face: Face, result: RunResult | None) -> None:
             face.say(f"Not told: {one.arn.rsplit(':', 1)[-1]}: {one.error}")
 
 
-def guarded(face: Face, work: Callable[[], T], again: str = "") -> T:
+def guarded(face: Face, work: Callable[[], T], kept: Callable[[], str] = _nothing) -> T:
     """Run something, turning every error into its message and exit code."""
     try:
-        return work()
+        with stoppable():
+            return work()
+    except OutputError as error:
+        fail(_told(str(error), kept()), error.exit_code)
     except HubmendError as error:
         fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        go_on = f". Go on with: {again}" if again else ""
-        fail(f"stopped by the user; what was read so far is kept{go_on}", INCOMPLETE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        fail(_told(STOPPED, kept()), INCOMPLETE)
     except click.exceptions.Exit:
         raise
     except Exception as error:
@@ -93,6 +137,10 @@ def guarded(face: Face, work: Callable[[], T], again: str = "") -> T:
             raise
         fail(f"this is a fault in hubmend: {type(error).__name__}: {error}. Run again with -v and "
              "report what it prints", 1)  # fmt: skip
+
+
+def _told(happened: str, kept: str) -> str:
+    return f"{happened}; {kept}" if kept else happened
 
 
 def fail(message: str, code: int) -> NoReturn:

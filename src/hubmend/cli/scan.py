@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,9 @@ from hubmend.cli.options import ASFF, CSV, JSON, OCSF, SARIF, TABLE, Face, commo
 if TYPE_CHECKING:
     from hubmend.flow.scan import Scanning
     from hubmend.wiring import Hubmend
+
+
+ROWS_ALONE = (CSV, ASFF, OCSF)  # they have no place for what could not be read
 
 
 @click.command()
@@ -45,19 +50,33 @@ def scan(face: Face, *, everything: bool, source: str, join: bool, resume: bool)
     if resume and (face.accounts or face.regions):
         raise UsageError("--resume goes on in the scope of the last scan: name none beside it")
 
+    begun: list[Scanning] = []
+
     async def work(hub: Hubmend) -> int:
         scanning = await hub.scanning(source, thorough=join, resume=resume)
+        begun.append(scanning)
         if face.format in (JSON, CSV):
             await _stream(face, scanning)
         elif face.format == TABLE:
             await _table(face, scanning, everything=everything)
         else:
             await _whole(face, scanning)
+        if face.format in ROWS_ALONE and not face.quiet:
+            _tell_gaps(face, scanning)
         return scanning.tally.exit_code(scanning.result.unread)
 
     # Rows on the terminal are progress enough, and a bar would stand in their way.
     growing = face.format in (JSON, CSV) and not face.output and sys.stdout.isatty()
-    leave(run(face, work, watched=not growing, again="hubmend scan --resume"))
+    leave(run(face, work, watched=not growing, kept=lambda: _kept(begun, resume=resume)))
+
+
+def _kept(begun: Sequence[Scanning], *, resume: bool) -> str:
+    """Say what the store has of a scan that was cut off; one that is resumed was kept before."""
+    if not (resume or any(scanning.kept for scanning in begun)):
+        return "nothing was read yet"
+    if begun and not begun[0].left:
+        return "all in scope was read before, and is kept"
+    return "what was read so far is kept. Go on with: hubmend scan --resume"
 
 
 async def _stream(face: Face, scanning: Scanning) -> None:
@@ -67,13 +86,23 @@ async def _stream(face: Face, scanning: Scanning) -> None:
     head, stream = scanning.head, JsonStream() if face.format == JSON else CsvStream()
     with face.open() as file:
         file.write(stream.begin(head))
+        file.flush()  # what cannot be written is told before anything is read
         try:
-            async for row in scanning:
-                file.write(stream.row(head, row))
-                if scanning.tally.total == 1:
-                    file.flush()  # whoever waits for the first row has it
+            async with aclosing(aiter(scanning)) as rows:
+                async for row in rows:
+                    file.write(stream.row(head, row))
+                    if scanning.tally.total == 1:
+                        file.flush()  # whoever waits for the first row has it
         finally:
             file.write(stream.end(scanning.result, scanning.tally))
+
+
+def _tell_gaps(face: Face, scanning: Scanning) -> None:
+    """Say on standard error what a format without room for it leaves unsaid."""
+    from hubmend.report.text.scan import scan_gaps
+
+    if gaps := scan_gaps(scanning.result, scanning.tally):
+        face.tell(gaps)
 
 
 async def _table(face: Face, scanning: Scanning, *, everything: bool) -> None:

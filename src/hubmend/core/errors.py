@@ -5,6 +5,8 @@ HubmendError
  │   ├─ PlanError     a plan file that is damaged, edited or too new         exit 2
  │   ├─ StoreError    the store cannot be opened, read or written            exit 2
  │   └─ SourceError   a source file cannot be read or written                exit 2
+ ├─ OutputError       what was asked for cannot be written                   exit 2
+ │                    (3 where whoever reads it left before the end)
  ├─ CredentialsError  none found, expired or refused                         exit 2
  ├─ Interrupted       stopped by the user; says how to go on                 exit 3
  └─ AwsError          AWS (or the way to it) refused one call                exit 1
@@ -45,8 +47,18 @@ class SourceError(UsageError):
     """A source file cannot be read or written; `check` and `fix` report it and go on."""
 
 
+class OutputError(HubmendError):
+    """Standard output or a file cannot be written, or nobody reads it any more (exit code 3)."""
+
+    exit_code = USAGE
+
+    def __init__(self, message: str, exit_code: int = USAGE) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class CredentialsError(HubmendError):
-    """No usable AWS credentials; nothing was read."""
+    """No usable AWS credentials; a scan under way keeps what it read."""
 
     exit_code = USAGE
 

@@ -114,25 +114,44 @@ class Scanning:
     A target that cannot be read becomes an `unread` row, a resource that cannot be read a row with
     verdict UNKNOWN; neither stops the rest. What was read before an interruption is kept.
 
-    `head` is the scan as known beforehand. `result` is all but the rows, which `tally` counted;
-    it is whole once the iteration ended, whatever ended it. `new`: the store has no head of it.
+    `head` is the scan as known beforehand; `tally` counts the rows that were handed on. `kept` is
+    whether the store has anything of it, so that it can be gone on with. `new`: it has not yet.
     """
 
     def __init__(
         self, context: Context, begun: Begun, reading: Reading, asked: Asked, *, new: bool = True
     ) -> None:
-        self.head, self.result, self.tally = begun.head, begun.head, Tally()
+        self.head, self.tally, self.kept = begun.head, Tally(), not new
         self._context = replace(context, settings=context.settings.located(begun.head.units))
         self._reading = reading
         self._thorough = asked.thorough or reading.gathered.count <= THOROUGH
         self._parts = begun.done
         self._today = context.clock.now().date()
         self._decided = Once[None, Mapping[str, Decision]](self._decisions)
-        self._new = new
         self._starting: asyncio.Future[None] | None = None
+        self._told = 0  # targets all of whose rows were handed on
         costs = quota(*context.control.costs, context.settings.quotas)
         self._outlook = Outlook(len(self.head.targets) - len(self._parts), costs)
         self._began = context.clock.now()
+
+    @property
+    def result(self) -> Scan:
+        """Return all but the rows: of a scan that was stopped, as far as rows were handed on.
+
+        A target that was read ahead is in the store, and not in what somebody was given.
+        """
+        told = {
+            number: part
+            for number, part in self._parts.items()
+            if number < self._told or part.unread
+        }
+        return assembled(self.head, told)
+
+    @property
+    def left(self) -> int:
+        """Return how many targets have not been read, or could not be."""
+        read = sum(part.unread is None for part in self._parts.values())
+        return len(self.head.targets) - read
 
     async def __aiter__(self) -> AsyncGenerator[Resource]:
         """Yield each row as soon as those before it are read."""
@@ -147,6 +166,7 @@ class Scanning:
                 async for row in buffer.rows():
                     self.tally.add(row)
                     yield row
+                self._told += 1
             await reading
         finally:
             reading.cancel()
@@ -215,16 +235,16 @@ class Scanning:
 
     async def _start(self) -> None:
         """Remember the scan's head, once, before its first rows."""
-        if self._new and self._starting is None:
+        if self.kept:
+            return
+        if self._starting is None:
             self._starting = asyncio.ensure_future(self._context.store.start_scan(self.head))
-        if self._starting:
-            await asyncio.shield(self._starting)
+        await asyncio.shield(self._starting)
+        self.kept = True
 
     async def _end(self) -> None:
-        """Put together what there is; stopped before anything was read, it never was a scan."""
-        self.result = assembled(self.head, self._parts)
-        unread = self._new and self._starting is None
-        if unread and len(self._parts) < len(self.head.targets):
+        """Close what there is; stopped before anything was read, it never was a scan."""
+        if self._starting is None and not self.kept and len(self._parts) < len(self.head.targets):
             return
         await self._start()
         await to_its_end(self._context.store.finish_scan(self.head))

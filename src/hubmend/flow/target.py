@@ -1,15 +1,20 @@
-"""Reading one target: its rows as they come, and at the end its part of the scan."""
+"""Reading one target: its rows as they come, and at the end its part of the scan.
+
+Credentials that end meanwhile are no more than another reason why a target could not be read: the
+roles of other accounts may last, and whoever renews them goes on with the rest.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
 from hubmend.core.arn import Target
 from hubmend.core.control import Parameters
-from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.errors import AwsError, CredentialsError, ErrorKind
 from hubmend.core.inventory import Listed
 from hubmend.core.resource import Finding, Remark, RemarkKind, Resource, Score, Unread
 from hubmend.core.scanned import Part
@@ -23,6 +28,8 @@ T = TypeVar("T")
 NOT_OFFERED = (
     "AWS does not offer the control in this region: machines are judged, and have no finding"
 )
+
+GO_ON = ", then run hubmend scan --resume"
 
 
 NOT_JOINED = "not compared with the machines that exist now: {}"
@@ -47,7 +54,7 @@ class _Asked:
     lost: AwsError | None = None
 
 
-def read_target(
+async def read_target(
     context: Context,
     target: Target,
     reading: Reading,
@@ -63,10 +70,18 @@ def read_target(
     """
     if target in reading.gathered.claims:
         listed(len(reading.gathered.claims[target]))
-        return _claimed(context, target, reading, thorough=thorough)
-    pages = context.control.listed(context.gateway, target)
-    known = pages if reading.first is None else _handed_on(reading.first)
-    return _live(context, target, _told(known, listed), reading.gathered.silent.get(target))
+        items = _claimed(context, target, reading, thorough=thorough)
+    else:
+        pages = context.control.listed(context.gateway, target)
+        known = pages if reading.first is None else _handed_on(reading.first)
+        silence = reading.gathered.silent.get(target)
+        items = _live(context, target, _told(known, listed), silence)
+    try:
+        async with aclosing(items):
+            async for item in items:
+                yield item
+    except (AwsError, CredentialsError) as error:
+        yield _unread(target, error)
 
 
 async def _handed_on(first: Sequence[Listed] | AwsError) -> AsyncGenerator[Sequence[Listed]]:
@@ -106,9 +121,6 @@ async def _live(
             yield row
         hub = await asking
         compared.findings = hub.findings
-    except AwsError as error:
-        yield _unread(target, error)
-        return
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
@@ -147,11 +159,13 @@ async def _offered(context: Context, target: Target, *, alone: bool) -> bool:
     return not alone or await context.hub.offered(target.region)
 
 
-def _unread(target: Target, error: AwsError) -> Part:
+def _unread(target: Target, error: AwsError | CredentialsError) -> Part:
     """Return the part of a target that could not be read; in a region that is off nothing runs."""
-    if error.kind is ErrorKind.REGION_OFF:
+    if isinstance(error, AwsError) and error.kind is ErrorKind.REGION_OFF:
         return Part(remarks=(Remark(RemarkKind.LEFT_OUT, str(target), error.reason),))
-    return Part(unread=Unread(target.account, target.region, str(error)))
+    lost = isinstance(error, CredentialsError) or error.kind is ErrorKind.CREDENTIALS
+    go_on = GO_ON if lost else ""
+    return Part(unread=Unread(target.account, target.region, f"{error}{go_on}"))
 
 
 async def _ask(context: Context, target: Target) -> _Asked:
@@ -200,5 +214,5 @@ async def _scores(context: Context, target: Target) -> tuple[Score, ...]:
     """Return the scores; without them a scan is whole all the same."""
     try:
         return await context.hub.scores(target) or ()
-    except AwsError:
+    except (AwsError, CredentialsError):
         return ()

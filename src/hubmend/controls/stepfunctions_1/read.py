@@ -28,7 +28,10 @@ Tags = Mapping[str, str]
 async def read_machines(
     gateway: Gateway, target: Target, pages: AsyncIterator[Sequence[Listed]]
 ) -> AsyncIterator[Machine | Unreadable]:
-    """Yield every state machine of a target that is listed; raise what the listing raises."""
+    """Yield every state machine of a target that is listed.
+
+    Raise what the listing raises, and AwsError when the credentials ended.
+    """
     asking: asyncio.Task[Mapping[str, Tags] | None] | None = None
 
     async def describe(one: Listed) -> Machine | Unreadable | None:
@@ -37,10 +40,10 @@ async def read_machines(
         try:
             described = await _describe(gateway, target, one.arn)
         except AwsError as error:
+            if error.kind is ErrorKind.CREDENTIALS:  # no word about this machine, nor any other
+                raise
             if error.kind is ErrorKind.NOT_FOUND:  # deleted since it was listed
                 return None
-            if error.kind is ErrorKind.CREDENTIALS:  # no other can be read either
-                raise
             return Unreadable(one.arn, one.name, one.type, target, str(error))
         known = asking.result() if asking.done() else await asyncio.shield(asking)
         own = known.get(one.arn, {}) if known is not None else None

@@ -25,7 +25,7 @@ _COUNTED = {
 
 def remark_lines(remarks: Sequence[Remark], *, verbose: bool) -> Iterator[Line]:
     """Yield what was left out, what there is to say of the source, then each kind by number."""
-    yield from _left_out(remarks, verbose=verbose)
+    yield from left_out(remarks, verbose=verbose)
     yield from _on_source(remarks)
     for kind, (one, several) in _COUNTED.items():
         found = [remark for remark in remarks if remark.kind is kind]
@@ -37,7 +37,7 @@ def remark_lines(remarks: Sequence[Remark], *, verbose: bool) -> Iterator[Line]:
             yield Line(quiet(f"{resource_name(remark.subject)}: {remark.text}"), indent=4, hang=2)
 
 
-def _left_out(remarks: Sequence[Remark], *, verbose: bool) -> Iterator[Line]:
+def left_out(remarks: Sequence[Remark], *, verbose: bool = False) -> Iterator[Line]:
     """Name what nothing was read of: it is in scope, and nobody may take it for passing."""
     for text, subjects in _by_text(remarks, RemarkKind.LEFT_OUT).items():
         shown = subjects if verbose else subjects[:_NAMED]

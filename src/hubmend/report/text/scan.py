@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from rich.console import Group, RenderableType
 
@@ -21,11 +22,12 @@ from hubmend.core.resource import (
 )
 from hubmend.report.naming import account_label
 from hubmend.report.text.layout import Columns, Line, Row, quiet, strong, word
-from hubmend.report.text.remarks import remark_lines
+from hubmend.report.text.remarks import left_out, remark_lines
 from hubmend.report.text.score import score_sentences
 from hubmend.report.wording import count, listed
 
 MOST_ROWS = 5000  # of a table; nobody reads so many, and they are held in memory
+MOST_GAPS = 20  # beside a document: what of the scope is not in it
 _NAMED = 5  # names listed before the rest is counted
 _TOLD = {Source.API: "itself", Source.HUB: "Security Hub", Source.CONFIG: "AWS Config"}
 _ORDER = {Verdict.FAILED: 0, Verdict.UNKNOWN: 1, Verdict.PASSED: 2}
@@ -37,6 +39,18 @@ def scan_table(scan: Scan, *, everything: bool = False, verbose: bool = False) -
     for row in scan.resources:
         table.add(row)
     return table.render(scan, scan.tally)
+
+
+def scan_gaps(scan: Scan, tally: Tally) -> RenderableType | None:
+    """Return what of the scope a document of rows alone does not tell; None where it is whole.
+
+    Of accounts and regions that could not be read MOST_GAPS are named.
+    """
+    rows = list(islice(_unread(scan), MOST_GAPS))
+    left = len(scan.unread) - len(rows)
+    more = [Line(f"and {count(left, 'more', 'more')}", indent=2)] if left else []
+    told = [*rows, *more, *left_out(scan.remarks), *_incomplete(scan, tally)]
+    return Group(*told) if told else None
 
 
 class ScanTable:
@@ -76,11 +90,7 @@ class ScanTable:
             parts.append(_table(scan, shown, verbose=self._verbose))
             parts.extend(_unknown(shown))
         parts.extend(_hidden(tally, self._left, len(shown)))
-        parts.extend(
-            Line(word("UNKNOWN"), f"  {account_label(u.account, scan.account_names)}, "
-                 f"{u.region or 'all regions'}: not read: {u.error}", indent=2, hang=9)
-            for u in scan.unread
-        )  # fmt: skip
+        parts.extend(_unread(scan))
         parts.extend(_only_told(self._told))
         parts.extend(remark_lines(scan.remarks, verbose=self._verbose))
         return Group(*parts, *_ending(scan, tally), *self._ended(), *_last(scan, tally))
@@ -159,6 +169,12 @@ def _only_told(told: Counter[Source]) -> Iterator[RenderableType]:
             machines = count(number, "machine") + (" is" if number == 1 else " are")
             yield Line(f"{machines} as {_TOLD[source]} tells, not read (--source api reads each)",
                        indent=2)  # fmt: skip
+
+
+def _unread(scan: Scan) -> Iterator[Line]:
+    for one in scan.unread:
+        where = f"{account_label(one.account, scan.account_names)}, {one.region or 'all regions'}"
+        yield Line(word("UNKNOWN"), f"  {where}: not read: {one.error}", indent=2, hang=9)
 
 
 def _details(rows: list[Resource]) -> Iterator[RenderableType]:
