@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -52,7 +53,8 @@ def test_while_it_starts_ctrl_c_ends_it_at_once(terminal: Terminal, imported: st
             if line.startswith(f"import '{imported}'"):
                 break
         done = interrupted(terminal, process)
-    assert "hubmend: stopped by the user\n" in done.err
+    # After the last import the verb may be at work already.
+    assert re.search(r"^hubmend: stopped by the user(; nothing was read yet)?$", done.err, re.M)
     assert done.out == ""
 
 

@@ -124,7 +124,8 @@ def test_verify_runs_the_alias_proves_it_and_says_what_it_goes_through(journey: 
     assert journey.through_alias in answer["proof"]["executions"]
     assert len(answer["proof"]["executions"]) == 2
     assert answer["configuration"] == {
-        "status": "passed", "traffic": "alias live: version 2 (100 %) logs ALL",
+        "status": "passed", "why": "logging is on at ALL",
+        "traffic": "alias live: version 2 (100 %) logs ALL",
     }  # fmt: skip
     assert "alias live: version 2 (100 %) logs ALL" in " ".join(journey.told.out.split())
     states = journey.witness.of(PAYOUT, "stepfunctions")
