@@ -54,7 +54,9 @@ def test_while_it_starts_ctrl_c_ends_it_at_once(terminal: Terminal, imported: st
                 break
         done = interrupted(terminal, process)
     # After the last import the verb may be at work already.
-    assert re.search(r"^hubmend: stopped by the user(; nothing was read yet)?$", done.err, re.M)
+    assert re.search(
+        r"^hubmend: stopped by the user(; nothing was read yet)?$", done.err, re.MULTILINE
+    )
     assert done.out == ""
 
 
