@@ -104,7 +104,7 @@ class Hubmend:
     def _get_ready(self) -> None:
         """Import and read what a scan needs next; meanwhile AWS is asked."""
         import_module("hubmend.flow.scan")
-        for service in ("stepfunctions", "securityhub", "resourcegroupstaggingapi"):
+        for service in ("securityhub", "resourcegroupstaggingapi"):
             self._sessions.models.service(service)
 
     async def doctor(self) -> Diagnosis:

@@ -40,7 +40,7 @@ class LateStore:
 
     async def decisions(self) -> tuple[Decision, ...]:
         """Return the decision that stands for each resource."""
-        if self._opened is None and await asyncio.to_thread(self._undecided):
+        if self._opened is None and self._undecided():
             return ()
         return await (await self._store()).decisions()
 

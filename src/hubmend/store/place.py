@@ -52,9 +52,9 @@ def make_file(name: str) -> None:
 
 
 def undecided(name: str) -> bool:
-    """Whether a SQLite store holds no decision, as far as it can be read."""
+    """Whether a SQLite store holds no decision, as far as it can be read at once."""
     try:
-        with closing(sqlite3.connect(name, timeout=BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(name, timeout=0)) as connection:
             made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'decisions'"
             if connection.execute(made).fetchone() is None:
                 return True
