@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from hubmend.flow.scan import Scanning
 
 
+ASKED_SECONDS = 0.012  # until the first questions are on their way: measured, on a slow machine
+
+
 class Hubmend:
     """The verbs, on one set of credentials, one store and one policy file."""
 
@@ -97,15 +100,15 @@ class Hubmend:
         found, first, _ = await asyncio.gather(
             resolve(context.gateway, sessions, scope, units=units),
             list_first(context, sessions.region, wanted),
-            asyncio.to_thread(self._get_ready),
+            self._get_ready(),
         )
         return found, first
 
-    def _get_ready(self) -> None:
-        """Import and read what a scan needs next; meanwhile AWS is asked."""
-        import_module("hubmend.flow.scan")
-        for service in ("securityhub", "resourcegroupstaggingapi"):
-            self._sessions.models.service(service)
+    async def _get_ready(self) -> None:
+        """Import and read what a scan needs next, while AWS answers the first questions."""
+        await asyncio.sleep(ASKED_SECONDS)
+        await asyncio.to_thread(import_module, "hubmend.flow.scan")
+        await self._sessions.prepare("securityhub", "resourcegroupstaggingapi")
 
     async def doctor(self) -> Diagnosis:
         """Tell what credentials, permissions and settings allow, target by target."""
@@ -209,10 +212,8 @@ class Hubmend:
     async def conclude(self, result: RunResult) -> RunResult | None:
         """Note on the findings of a run's machines what was done, as a run of its own."""
         from hubmend.flow.hub import telling as telling_flow
-        from hubmend.flow.runs import known_run
 
-        run = await known_run(self._context, result.run)
-        return await telling_flow.conclude(self._context, run, result)
+        return await telling_flow.conclude(self._context, await self.run(result.run), result)
 
     async def verify(
         self,
@@ -230,9 +231,8 @@ class Hubmend:
     async def rollback(self, run: str) -> RunResult:
         """Undo a run, and the notes that `conclude` left of it in Security Hub."""
         from hubmend.flow.hub import telling as telling_flow
-        from hubmend.flow.runs import known_run
 
-        return await telling_flow.take_back(self._context, await known_run(self._context, run))
+        return await telling_flow.take_back(self._context, await self.run(run))
 
     async def run(self, run: str) -> Run:
         """Return a run; raise UsageError when it is not known."""

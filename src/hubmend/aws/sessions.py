@@ -94,6 +94,10 @@ class Sessions:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(f"{region!r} is not a region with Step Functions{hint}")
 
+    async def prepare(self, *services: str) -> None:
+        """Read, in a thread, what the SDK knows of services that are to be asked next."""
+        await asyncio.to_thread(lambda: [self.models.service(one) for one in services])
+
     async def identity(self) -> Identity:
         """Return whose credentials these are, asked once."""
         async with self._asking:
