@@ -439,7 +439,7 @@ async def test_tags_that_could_not_be_read_are_said_where_rules_ask_for_them(ask
     said = [one.text for one in seen.remarks if one.kind is RemarkKind.SOURCE]
     if asks:
         assert (row.tagged, row.recommendation.decision) == (False, Kind.NONE)
-        assert said[0].startswith("the tags of 1 machines could not be read")
+        assert said[0].startswith("the tags of 1 of its machines could not be read")
     else:
         assert (row.recommendation.level, said) == ("ALL", [])
 
