@@ -36,8 +36,8 @@ SAID_EVERY = 25  # rows of a target: so often progress is told
 # or two per target. Beyond, that alone would be more than one call for a hundred machines.
 THOROUGH = 1000
 UNTAGGED = (
-    "the tags of {count} of its machines could not be read: where a rule asks for tags or manager,"
-    " neither it nor one behind it decides about them (tag:GetResources, states:ListTagsForResource)"
+    "the tags of {count} of its machines could not be read: where a rule asks for tags or manager, "
+    "neither it nor one behind it decides about them (tag:GetResources, states:ListTagsForResource)"
 )
 OLDEST = timedelta(days=1)  # a scan begun before that is not gone on with: much has changed since
 
