@@ -226,18 +226,8 @@ async def test_a_target_the_source_is_silent_about_is_read_itself_and_said() -> 
 
 async def test_why_a_target_was_read_itself_is_still_said_after_a_resume() -> None:
     bench = Bench()
-    bench.aws.machine("near")
-    bench.aws.machine("far", account=THERE.account, region=THERE.region)
-
-    async def refused_there(target: Target, call: Call) -> None:
-        if target == THERE and call.operation == "ListStateMachines":
-            raise DENIED
-
-    undisturbed, bench.aws.meanwhile = bench.aws.meanwhile, refused_there
     first = Gathered({}, {HERE: "no finding near", THERE: "no finding far"})
-    asked = Asked(Wanted.HUB, [FakeInventory(first)])
-    assert (await scan(bench.context, [HERE, THERE], asked=asked)).unread
-    bench.aws.meanwhile = undisturbed
+    await _unlisted_there(bench, Asked(Wanted.HUB, [FakeInventory(first)]))
     second = Asked(Wanted.HUB, [FakeInventory(Gathered({}, {THERE: "still none"}))])
     resumed = await (await resume(bench.context, second)).whole()
     assert [row.name for row in resumed.resources] == ["near", "far"]

@@ -7,6 +7,8 @@ from contextlib import aclosing
 
 import pytest
 
+from hubmend.core.errors import AwsError, ErrorKind
+from hubmend.core.resource import Verdict
 from hubmend.core.scanned import STOPPED
 from hubmend.flow.scan import begin, resume
 from tests.flow.bench import HERE, Bench
@@ -87,4 +89,15 @@ async def test_a_resumed_scan_is_kept_from_the_start() -> None:
     bench = Bench()
     await stopped(bench)
     scanning = await resume(bench.context)
+    assert (scanning.kept, scanning.left) == (True, 1)
+
+
+async def test_a_target_with_a_machine_that_could_not_be_read_is_left_for_a_resume() -> None:
+    bench = Bench()
+    bench.aws.machine("m")
+    bench.aws.refused = {
+        "DescribeStateMachine": AwsError(ErrorKind.UNCERTAIN, "InternalFailure", "busy", "states:X")
+    }
+    scanning = await begin(bench.context, [HERE])
+    assert [row.verdict async for row in scanning] == [Verdict.UNKNOWN]
     assert (scanning.kept, scanning.left) == (True, 1)

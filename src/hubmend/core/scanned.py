@@ -24,6 +24,11 @@ class Part:
     remarks: tuple[Remark, ...] = ()
     unknown: int = 0
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was read, so that nothing is left to try again."""
+        return self.unread is None and not self.unknown
+
 
 @dataclass(frozen=True)
 class Begun:
@@ -35,11 +40,7 @@ class Begun:
     @property
     def done(self) -> dict[int, Part]:
         """Return the parts that were read; what could not be, or in part only, is tried again."""
-        return {
-            number: part
-            for number, part in self.parts.items()
-            if part.unread is None and not part.unknown
-        }
+        return {number: part for number, part in self.parts.items() if part.whole}
 
 
 def assembled(head: Scan, parts: Mapping[int, Part]) -> Scan:

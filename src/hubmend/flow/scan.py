@@ -149,9 +149,8 @@ class Scanning:
 
     @property
     def left(self) -> int:
-        """Return how many targets have not been read, or could not be."""
-        read = sum(part.unread is None for part in self._parts.values())
-        return len(self.head.targets) - read
+        """Return how many targets have not been read, or could not be, or in part only."""
+        return len(self.head.targets) - sum(part.whole for part in self._parts.values())
 
     async def __aiter__(self) -> AsyncGenerator[Resource]:
         """Yield each row as soon as those before it are read."""

@@ -24,14 +24,10 @@ from hubmend.flow.join import Comparison, join, live_arns
 from hubmend.flow.parameters import asked
 
 T = TypeVar("T")
-
 NOT_OFFERED = (
     "AWS does not offer the control in this region: machines are judged, and have no finding"
 )
-
 GO_ON = ", then run hubmend scan --resume"
-
-
 NOT_JOINED = "not compared with the machines that exist now: {}"
 LEFT_OUT = "one without a finding yet is not seen, a deleted one may be (scan --join compares)"
 LOST = (
