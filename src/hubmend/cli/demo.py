@@ -128,7 +128,7 @@ class _Demo:
         from hubmend.report.text import decisions_table, plan_text
 
         today = found.at.date()
-        self._title("decide", "a person enables; a rule of hubmend.toml suppresses what is dev")
+        self._title("decide", "a person enables; a rule suppresses what is dev")
         chosen = [
             row.arn
             for row in found.resources
@@ -136,7 +136,7 @@ class _Demo:
         ]
         made = await hub.decide(Wish(Kind.ENABLE, WHO, reason="audit asks for it"), chosen)
         self._face.show(decisions_table(made, today, names=found.account_names))
-        self._title("plan", "the smallest change for each, with its undo; obstacles foreseen")
+        self._title("plan", "each change with its undo; obstacles foreseen")
         plan = await hub.plan()
         self._face.show(plan_text(plan, names=found.account_names))
         return plan
@@ -154,7 +154,7 @@ class _Demo:
     async def _verify(self, hub: Hubmend, run: str) -> tuple[Verification, ...]:
         from hubmend.report.text import verification_text
 
-        self._title("verify", "real executions, one that succeeds and one that fails, then records")
+        self._title("verify", "real executions, then their log records")
         inputs = _inputs(self._sandbox.contents(), (await hub.run(run)).plan.configured)
         self._sandbox.clock.advance(HUB_LAG)
         self._face.say("(the sandbox's clock was moved 2 minutes on, for Security Hub to follow)")
